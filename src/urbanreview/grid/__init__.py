@@ -1,0 +1,57 @@
+"""Rasters that say what they are, on grids that say where they are."""
+
+from urbanreview.grid.contract import (
+    Kind,
+    as_crs,
+    as_kind,
+    declare,
+    describe,
+    geobox_of,
+    make_raster,
+    require_kind,
+    require_same_grid,
+    same_crs,
+    same_grid,
+)
+from urbanreview.grid.geodesy import (
+    StepLengths,
+    cell_area_km2,
+    cell_centres,
+    geodesic_area_km2,
+    is_equal_area,
+    positions_of,
+    step_lengths_m,
+    to_crs,
+)
+from urbanreview.grid.resample import coarsen, resample
+from urbanreview.grid.shapes import burn, trace, trace_labelled
+from urbanreview.grid.window import bounds_with_margin, crop_slices
+
+__all__ = [
+    "Kind",
+    "StepLengths",
+    "as_crs",
+    "as_kind",
+    "bounds_with_margin",
+    "burn",
+    "cell_area_km2",
+    "cell_centres",
+    "coarsen",
+    "crop_slices",
+    "declare",
+    "describe",
+    "geobox_of",
+    "geodesic_area_km2",
+    "is_equal_area",
+    "make_raster",
+    "positions_of",
+    "require_kind",
+    "require_same_grid",
+    "resample",
+    "same_crs",
+    "same_grid",
+    "step_lengths_m",
+    "to_crs",
+    "trace",
+    "trace_labelled",
+]

@@ -1,0 +1,179 @@
+"""True areas and lengths on the ground."""
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from odc.geo.geobox import GeoBox
+from pyproj import CRS, Geod, Proj, Transformer
+
+from urbanreview.grid.contract import as_crs
+from urbanreview.units import km2_from_m2
+
+LONGEST_EDGE_DEGREES = 0.05
+"""Straight lines in degrees are cut to this before they bend: the error of a chord stays under a metre."""
+
+_EQUAL_AREA_METHODS = (
+    "equal area",
+    "mollweide",
+    "equal earth",
+    "sinusoidal",
+    "eckert ii",
+    "eckert iv",
+    "eckert vi",
+    "goode homolosine",
+    "interrupted goode homolosine",
+    "albers",
+)
+
+
+def is_equal_area(crs: CRS) -> bool:
+    """Tell whether a projected CRS keeps areas by construction.
+
+    >>> is_equal_area(CRS("ESRI:54009")), is_equal_area(CRS("EPSG:3035")), is_equal_area(CRS("EPSG:32633"))
+    (True, True, False)
+    """
+    operation = crs.coordinate_operation
+    method = operation.method_name.lower() if operation is not None else ""
+    return any(word in method for word in _EQUAL_AREA_METHODS)
+
+
+def _band_area_m2(latitude_degrees: np.ndarray, crs: CRS) -> np.ndarray:
+    """Area between the equator and a latitude, per radian of longitude, on the ellipsoid [m2] (authalic formula)."""
+    geod = crs.get_geod() or Geod(ellps="WGS84")
+    sine = np.sin(np.radians(latitude_degrees))
+    eccentricity = np.sqrt(geod.es)
+    if eccentricity == 0:
+        return geod.a**2 * sine
+    squeezed = eccentricity * sine
+    return 0.5 * geod.b**2 * (sine / (1 - squeezed**2) + np.arctanh(squeezed) / eccentricity)
+
+
+def cell_area_km2(geobox: GeoBox) -> np.ndarray:
+    """Area of the cells of a grid.
+
+    Parameters
+    ----------
+    geobox : GeoBox
+        North up, not rotated.
+
+    Returns
+    -------
+    ndarray of float64 [km2]
+        Shape (rows, 1) on a geographic grid: the closed form on the ellipsoid. Shape (1, 1) on an equal-area
+        projection: the nominal area. Shape (rows, cols) on any other projection: the nominal area over the
+        areal scale at the cell's centre.
+
+    Examples
+    --------
+    A 30 arc-second cell at the latitude of Almaty:
+
+    >>> from affine import Affine
+    >>> geobox = GeoBox((1, 1), Affine(1 / 120, 0, 76.9, 0, -1 / 120, 43.254), "EPSG:4326")
+    >>> round(float(cell_area_km2(geobox)[0, 0]), 3)
+    0.627
+    """
+    crs = as_crs(geobox.crs)
+    t = geobox.transform
+    rows = geobox.shape[0]
+    if crs.is_geographic:
+        edges = np.clip(t.f + t.e * np.arange(rows + 1), -90.0, 90.0)
+        bands = _band_area_m2(edges, crs)
+        return km2_from_m2(np.radians(abs(t.a)) * np.abs(np.diff(bands)))[:, None]
+    metres = crs.axis_info[0].unit_conversion_factor
+    nominal_km2 = km2_from_m2(abs(t.a * t.e) * metres**2)
+    if is_equal_area(crs):
+        return np.array([[nominal_km2]])
+    longitude, latitude = cell_centres(geobox)
+    return nominal_km2 / Proj(crs).get_factors(longitude, latitude).areal_scale
+
+
+def cell_centres(geobox: GeoBox) -> tuple[np.ndarray, np.ndarray]:
+    """Longitude and latitude of every cell's centre [degrees], each of shape (rows, cols)."""
+    rows, cols = geobox.shape
+    t = geobox.transform
+    x, y = np.meshgrid(t.c + t.a * (np.arange(cols) + 0.5), t.f + t.e * (np.arange(rows) + 0.5))
+    return positions_of(x, y, geobox)
+
+
+def positions_of(x: np.ndarray, y: np.ndarray, geobox: GeoBox) -> tuple[np.ndarray, np.ndarray]:
+    """Longitude and latitude [degrees, WGS 84] of coordinates in the CRS of a grid."""
+    if as_crs(geobox.crs).to_epsg() == 4326:
+        return np.asarray(x, float), np.asarray(y, float)
+    return Transformer.from_crs(as_crs(geobox.crs), 4326, always_xy=True).transform(x, y)
+
+
+@dataclass(frozen=True, slots=True)
+class StepLengths:
+    """Ground length of the steps between centres of neighbouring cells [m].
+
+    ``east`` has shape (rows, cols - 1), ``south`` (rows - 1, cols), both diagonals (rows - 1, cols - 1); entry
+    ``[r, c]`` of ``southwest`` leads from cell (r, c + 1) to (r + 1, c). On a geographic grid, where nothing
+    changes along a row, there is one column.
+    """
+
+    east: np.ndarray
+    south: np.ndarray
+    southeast: np.ndarray
+    southwest: np.ndarray
+
+
+def step_lengths_m(geobox: GeoBox) -> StepLengths:
+    """Geodesic length of every step between neighbouring cells, row by row on a geographic grid.
+
+    Examples
+    --------
+    At 55 degrees north a 30 arc-second step is half as long to the east as to the south:
+
+    >>> from affine import Affine
+    >>> steps = step_lengths_m(GeoBox((2, 3), Affine(1 / 120, 0, 60, 0, -1 / 120, 55), "EPSG:4326"))
+    >>> steps.east.round().tolist(), steps.south.round().tolist()
+    ([[533.0], [533.0]], [[928.0]])
+    """
+    crs = as_crs(geobox.crs)
+    if crs.is_geographic:
+        geobox = geobox[:, :2]
+    longitude, latitude = cell_centres(geobox)
+    geod = crs.get_geod() or Geod(ellps="WGS84")
+
+    def length(a: tuple[slice, slice], b: tuple[slice, slice]) -> np.ndarray:
+        return geod.inv(longitude[a], latitude[a], longitude[b], latitude[b])[2]
+
+    every, first, last = slice(None), slice(None, -1), slice(1, None)
+    south = length((first, every), (last, every))
+    return StepLengths(
+        east=length((every, first), (every, last)),
+        south=south[:, :1] if crs.is_geographic else south,
+        southeast=length((first, first), (last, last)),
+        southwest=length((first, last), (last, first)),
+    )
+
+
+def to_crs(shapes: gpd.GeoSeries, crs: object) -> gpd.GeoSeries:
+    """Reproject shapes, cutting long straight lines first so that they bend as the projection does.
+
+    Coordinates are never altered when both systems are one.
+    """
+    target = as_crs(crs)
+    source = as_crs(shapes.crs)
+    if source.equals(target, ignore_axis_order=True):
+        return shapes
+    longest = LONGEST_EDGE_DEGREES
+    if not source.is_geographic:
+        longest *= 111_000.0 / source.axis_info[0].unit_conversion_factor
+    return gpd.GeoSeries(shapely.segmentize(shapes.values, longest), index=shapes.index, crs=shapes.crs).to_crs(target)
+
+
+def geodesic_area_km2(shapes: gpd.GeoSeries) -> np.ndarray:
+    """Area on the WGS 84 ellipsoid [km2], shape (shapes,); lines between vertices are straight in degrees.
+
+    Examples
+    --------
+    >>> from shapely.geometry import box
+    >>> geodesic_area_km2(gpd.GeoSeries([box(0, 0, 1, 1)], crs=4326)).round(1).tolist()
+    [12308.5]
+    """
+    geod = Geod(ellps="WGS84")
+    degrees = shapely.segmentize(to_crs(shapes, 4326).values, LONGEST_EDGE_DEGREES)
+    return np.array([km2_from_m2(abs(geod.geometry_area_perimeter(shapely.orient_polygons(shape))[0])) for shape in degrees])

@@ -1,0 +1,1 @@
+"""Loops over cells, on plain numpy arrays and nothing else."""

@@ -1,0 +1,146 @@
+"""Every measure of a review, in report order: the promise behind each number.
+
+The formulas live in the theme files of ``indicators``; the data dictionary, table headings, report captions and the
+reference page are made from the records here.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """The promise of one number.
+
+    Attributes
+    ----------
+    key : str
+        ``theme.quantity[_statistic]``, the word in the long table.
+    title : str
+        Table heading.
+    unit : str
+        ``1`` for a share or ratio.
+    needs : tuple of str
+        The inputs, by their section in the settings.
+    method : str
+        How it is computed, in one or two sentences.
+    reference : str
+        Where the definition comes from.
+    """
+
+    key: str
+    title: str
+    unit: str
+    needs: tuple[str, ...]
+    method: str
+    reference: str
+
+    @property
+    def theme(self) -> str:
+        """The part of the key before the dot."""
+        return self.key.partition(".")[0]
+
+
+_MANUAL = "European Union et al. (2021), Applying the Degree of Urbanisation"
+_ZONAL = "Exact area fractions of cells; a settlement on its own grid is the sum of its cells"
+_VIIRS = "Elvidge et al. (2017), doi 10.1080/01431161.2017.1342050"
+_GHSL = "Pesaresi and Politis (2023), GHS-BUILT-S R2023A, doi 10.2905/9F06F36F-4B11-47EC-ABB0-4F8B7B1D72EA"
+
+MEASURES: tuple[Measure, ...] = (
+    Measure("population.total", "People", "people", ("population",), f"Sum of the population grid. {_ZONAL}.", _MANUAL),
+    Measure(
+        "population.density",
+        "People per km2 of land",
+        "people/km2",
+        ("population", "land"),
+        "People over land area; the whole area where no land layer is given.",
+        _MANUAL,
+    ),
+    Measure(
+        "population.urban",
+        "Urban people",
+        "people",
+        ("population",),
+        "People in cells of urban clusters, centres included.",
+        _MANUAL,
+    ),
+    Measure("population.urban_share", "Urban share", "1", ("population",), "Urban people over people.", _MANUAL),
+    Measure(
+        "population.high_density",
+        "People in urban centres",
+        "people",
+        ("population",),
+        "People in cells of urban centres.",
+        _MANUAL,
+    ),
+    Measure(
+        "population.high_density_share",
+        "Share in urban centres",
+        "1",
+        ("population",),
+        "People in urban centres over people.",
+        _MANUAL,
+    ),
+    Measure(
+        "population.inside",
+        "People inside the country",
+        "people",
+        ("population",),
+        "The part of a settlement's people that lives inside the country's outline.",
+        "This project",
+    ),
+    Measure(
+        "population.outside",
+        "People outside the country",
+        "people",
+        ("population",),
+        "The part of a settlement's people that lives beyond the country's outline.",
+        "This project",
+    ),
+    Measure(
+        "lights.sum",
+        "Sum of lights",
+        "nW/cm2/sr",
+        ("lights",),
+        "Radiance at or above the floor, added up over cells by their share in the zone. On a grid in degrees "
+        "sums of different latitudes do not compare.",
+        _VIIRS,
+    ),
+    Measure("lights.min", "Dimmest lit cell", "nW/cm2/sr", ("lights",), "Smallest radiance at or above the floor.", _VIIRS),
+    Measure("lights.max", "Brightest cell", "nW/cm2/sr", ("lights",), "Largest radiance at or above the floor.", _VIIRS),
+    Measure(
+        "lights.mean",
+        "Mean radiance",
+        "nW/cm2/sr",
+        ("lights",),
+        "Area-weighted mean over the zone's observed cells, those below the floor counted as dark.",
+        _VIIRS,
+    ),
+    Measure(
+        "lights.mean_lit",
+        "Mean radiance of lit cells",
+        "nW/cm2/sr",
+        ("lights",),
+        "Area-weighted mean over cells at or above the floor.",
+        _VIIRS,
+    ),
+    Measure(
+        "lights.lit_share",
+        "Lit share of area",
+        "1",
+        ("lights",),
+        "Area at or above the floor over observed area.",
+        _VIIRS,
+    ),
+    Measure("built_up.area", "Built-up area", "km2", ("built_up",), "Sum of built-up surface.", _GHSL),
+    Measure("built_up.share", "Built-up share of area", "1", ("built_up",), "Built-up area over the zone's area.", _GHSL),
+    Measure(
+        "built_up.per_person",
+        "Built-up area per person",
+        "m2/person",
+        ("built_up", "population"),
+        "Built-up area over people; missing where nobody lives.",
+        "UN-Habitat (2021), metadata of SDG indicator 11.3.1, secondary indicator",
+    ),
+)
+
+BY_KEY: dict[str, Measure] = {measure.key: measure for measure in MEASURES}

@@ -1,0 +1,1 @@
+"""Everything that carries ink: tables, maps, workbook, GeoPackage and the page."""

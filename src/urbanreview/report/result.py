@@ -1,0 +1,86 @@
+"""What a review hands to the report: tables and rasters in memory, nothing yet on disk."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import geopandas as gpd
+import pandas as pd
+import xarray as xr
+
+from urbanreview.ledger import Ledger
+
+LONG_COLUMNS = ("zone_id", "measure", "period", "source", "variant", "value", "valid_share", "reason")
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """One input of a run, for the manifest and the credits.
+
+    ``modelled`` inputs are made up and must never be used for analysis.
+    """
+
+    name: str
+    path: str
+    kind: str
+    units: str
+    grid: str
+    size_bytes: int
+    sha256: str
+    licence: str = ""
+    citation: str = ""
+    modelled: bool = False
+
+
+@dataclass(frozen=True)
+class Review:
+    """All results of one review.
+
+    Attributes
+    ----------
+    iso3, title : str
+        The country's code and name.
+    edition : str
+        Rule set of the delineation.
+    population : str
+        ``source period`` of the population that the settlements were found on, such as ``ghs 2020``.
+    zones : GeoDataFrame, EPSG:4326
+        Every zone of every level, indexed by ``zone_id``; columns ``name, level, iso3, area_km2, parent_id`` and the
+        text attributes of the level.
+    points : GeoDataFrame, EPSG:4326
+        One point per zone (population-weighted), indexed by ``zone_id``; column ``how`` says how it was found.
+    values : DataFrame
+        The long table, columns ``LONG_COLUMNS``.
+    links : DataFrame
+        Overlap of settlements with districts and clusters: ``from_id, to_id, relation, people, from_share,
+        to_share, rank``.
+    rasters : mapping of str to DataArray
+        To be written as COGs under these names.
+    ledger : Ledger
+    inputs : tuple of InputFile
+    settings : mapping
+        The settings in force, plain values.
+    steps : tuple of (str, float)
+        Step names and seconds.
+    notes : tuple of str
+        Sentences for the top of the report, such as the warning that data are modelled.
+    """
+
+    iso3: str
+    title: str
+    edition: str
+    population: str
+    zones: gpd.GeoDataFrame
+    points: gpd.GeoDataFrame
+    values: pd.DataFrame
+    links: pd.DataFrame
+    rasters: Mapping[str, xr.DataArray]
+    ledger: Ledger
+    inputs: tuple[InputFile, ...]
+    settings: Mapping[str, object]
+    steps: tuple[tuple[str, float], ...]
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def modelled(self) -> bool:
+        """Whether any input is made up."""
+        return any(entry.modelled for entry in self.inputs)
