@@ -1,0 +1,65 @@
+"""One command, one country: from global open rasters to an urbanization review.
+
+The public names are loaded when they are first used, so that importing the package costs next to nothing.
+
+Examples
+--------
+>>> import urbanreview as ur
+>>> ur.rules_of("standard").urban_centre.min_people
+50000.0
+"""
+
+from importlib import import_module
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "config": ("Settings", "load_settings", "parse_settings"),
+    "delineation": ("EDITIONS", "ExtentRule", "Extents", "Rules", "density_of", "extents", "rules_of", "working_population"),
+    "demo": ("write_demo",),
+    "errors": ("UrbanReviewError",),
+    "grid": (
+        "burn",
+        "cell_area_km2",
+        "coarsen",
+        "crop_slices",
+        "declare",
+        "make_raster",
+        "resample",
+        "same_grid",
+        "step_lengths_m",
+        "trace",
+    ),
+    "indicators": ("built_up", "lights", "population"),
+    "ledger": ("Ledger",),
+    "measures": ("MEASURES", "long_rows"),
+    "naming": ("load_places", "name_zones"),
+    "pipeline": ("review", "run", "write"),
+    "report": ("Review", "write_report"),
+    "sources": ("open_features", "open_raster", "open_vector"),
+    "zones": (
+        "Plan",
+        "link_extents",
+        "link_polygons",
+        "plan_extents",
+        "plan_zones",
+        "population_points",
+        "summarise",
+        "zone_table",
+    ),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+__all__ = ["__version__", *sorted(_HOME_OF)]
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name from its home on first use."""
+    if name not in _HOME_OF:
+        message = f"module 'urbanreview' has no attribute '{name}'"
+        raise AttributeError(message)
+    return getattr(import_module(f"urbanreview.{_HOME_OF[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return __all__

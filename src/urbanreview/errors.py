@@ -194,6 +194,13 @@ class OutputRefused(UrbanReviewError):
         )
 
 
+class InvalidTable(UrbanReviewError):
+    """A table of a review does not keep its contract."""
+
+    def __init__(self, name: str, *, got: object, expected: str) -> None:
+        super().__init__(f"Table '{name}' has {got}, expected {expected}. Mend the step that made it; nothing was written.")
+
+
 class MissingExtra(UrbanReviewError):
     """An optional package is needed and absent."""
 

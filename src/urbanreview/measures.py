@@ -6,6 +6,11 @@ reference page are made from the records here.
 
 from dataclasses import dataclass
 
+import numpy as np
+import pandas as pd
+
+from urbanreview.errors import UnknownName
+
 
 @dataclass(frozen=True, slots=True)
 class Measure:
@@ -25,6 +30,8 @@ class Measure:
         How it is computed, in one or two sentences.
     reference : str
         Where the definition comes from.
+    undefined : str
+        Why the value can be missing although the zone has data.
     """
 
     key: str
@@ -33,12 +40,17 @@ class Measure:
     needs: tuple[str, ...]
     method: str
     reference: str
+    undefined: str = ""
 
     @property
     def theme(self) -> str:
         """The part of the key before the dot."""
         return self.key.partition(".")[0]
 
+
+NOBODY = "nobody lives here"
+DARK = "no cell reaches the floor"
+UNOBSERVED = "no valid cell"
 
 _MANUAL = "European Union et al. (2021), Applying the Degree of Urbanisation"
 _ZONAL = "Exact area fractions of cells; a settlement on its own grid is the sum of its cells"
@@ -54,6 +66,7 @@ MEASURES: tuple[Measure, ...] = (
         ("population", "land"),
         "People over land area; the whole area where no land layer is given.",
         _MANUAL,
+        undefined="no land",
     ),
     Measure(
         "population.urban",
@@ -63,7 +76,7 @@ MEASURES: tuple[Measure, ...] = (
         "People in cells of urban clusters, centres included.",
         _MANUAL,
     ),
-    Measure("population.urban_share", "Urban share", "1", ("population",), "Urban people over people.", _MANUAL),
+    Measure("population.urban_share", "Urban share", "1", ("population",), "Urban people over people.", _MANUAL, NOBODY),
     Measure(
         "population.high_density",
         "People in urban centres",
@@ -79,6 +92,7 @@ MEASURES: tuple[Measure, ...] = (
         ("population",),
         "People in urban centres over people.",
         _MANUAL,
+        NOBODY,
     ),
     Measure(
         "population.inside",
@@ -122,6 +136,7 @@ MEASURES: tuple[Measure, ...] = (
         ("lights",),
         "Area-weighted mean over cells at or above the floor.",
         _VIIRS,
+        DARK,
     ),
     Measure(
         "lights.lit_share",
@@ -140,7 +155,62 @@ MEASURES: tuple[Measure, ...] = (
         ("built_up", "population"),
         "Built-up area over people; missing where nobody lives.",
         "UN-Habitat (2021), metadata of SDG indicator 11.3.1, secondary indicator",
+        NOBODY,
     ),
 )
 
 BY_KEY: dict[str, Measure] = {measure.key: measure for measure in MEASURES}
+
+LONG_COLUMNS = ("zone_id", "measure", "period", "source", "variant", "value", "valid_share", "reason")
+"""Columns of the long table, in order."""
+
+
+def measure_of(key: str) -> Measure:
+    """Return the record of a measure, or raise `UnknownName` with a guess."""
+    if key not in BY_KEY:
+        raise UnknownName("measure", key, known=BY_KEY)
+    return BY_KEY[key]
+
+
+def long_rows(frame: pd.DataFrame, *, period: str, source: str, variant: str = "") -> pd.DataFrame:
+    """Turn a theme's frame into rows of the long table.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Indexed by ``zone_id``, measure keys as columns, and ``valid_share``.
+    period, source, variant : str
+        As in the long table.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``LONG_COLUMNS``; a missing value has a reason.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"population.urban_share": [np.nan], "valid_share": [1.0]}, index=["a"])
+    >>> long_rows(frame, period="2020", source="ghs")["reason"].tolist()
+    ['nobody lives here']
+    """
+    parts = []
+    for key in frame.columns.drop("valid_share"):
+        record = measure_of(key)
+        value = frame[key].to_numpy(dtype=float)
+        unobserved = frame["valid_share"].to_numpy() == 0
+        reason = np.where(np.isfinite(value), "", np.where(unobserved, UNOBSERVED, record.undefined or UNOBSERVED))
+        parts.append(
+            pd.DataFrame(
+                {
+                    "zone_id": frame.index,
+                    "measure": key,
+                    "period": period,
+                    "source": source,
+                    "variant": variant,
+                    "value": value,
+                    "valid_share": frame["valid_share"].to_numpy(),
+                    "reason": reason,
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)[list(LONG_COLUMNS)]

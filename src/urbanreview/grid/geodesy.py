@@ -1,6 +1,7 @@
 """True areas and lengths on the ground."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import geopandas as gpd
 import numpy as np
@@ -8,7 +9,7 @@ import shapely
 from odc.geo.geobox import GeoBox
 from pyproj import CRS, Geod, Proj, Transformer
 
-from urbanreview.grid.contract import as_crs
+from urbanreview.grid.contract import as_crs, same_crs
 from urbanreview.units import km2_from_m2
 
 LONGEST_EDGE_DEGREES = 0.05
@@ -99,9 +100,16 @@ def cell_centres(geobox: GeoBox) -> tuple[np.ndarray, np.ndarray]:
 
 def positions_of(x: np.ndarray, y: np.ndarray, geobox: GeoBox) -> tuple[np.ndarray, np.ndarray]:
     """Longitude and latitude [degrees, WGS 84] of coordinates in the CRS of a grid."""
-    if as_crs(geobox.crs).to_epsg() == 4326:
+    transformer = _to_degrees(as_crs(geobox.crs))
+    if transformer is None:
         return np.asarray(x, float), np.asarray(y, float)
-    return Transformer.from_crs(as_crs(geobox.crs), 4326, always_xy=True).transform(x, y)
+    return transformer.transform(x, y)
+
+
+@lru_cache(maxsize=16)
+def _to_degrees(crs: CRS) -> Transformer | None:
+    """Return the transformation to WGS 84, or None where there is nothing to do."""
+    return None if same_crs(crs, 4326) else Transformer.from_crs(crs, 4326, always_xy=True)
 
 
 @dataclass(frozen=True, slots=True)

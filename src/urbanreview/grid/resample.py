@@ -7,7 +7,7 @@ from pyproj import Transformer
 
 from urbanreview.grid.contract import Kind, as_crs, geobox_of, make_raster, require_kind, same_crs, same_grid
 from urbanreview.grid.geodesy import cell_area_km2
-from urbanreview.kernels.zonal import split_cells
+from urbanreview.kernels.coverage import split_cells
 from urbanreview.ledger import Ledger
 
 
@@ -104,14 +104,16 @@ def coarsen(raster: xr.DataArray, *, factor: int) -> xr.DataArray:
     Parameters
     ----------
     raster : DataArray, dims (y, x)
-        A count; NaN is missing. Blocks that stick out over the east or south edge count what lies on the grid.
+        A count; NaN is missing.
     factor : int
         Cells per side of a block.
 
     Returns
     -------
     DataArray, dims (y, x)
-        NaN where a block has no value at all; the sum of the raster is kept.
+        Blocks begin at multiples of their size in the CRS, so they do not depend on how the grid was cropped; one
+        that sticks out over an edge counts what lies on the grid. NaN where a block has no value at all; the sum
+        of the raster is kept.
 
     Examples
     --------
@@ -122,12 +124,14 @@ def coarsen(raster: xr.DataArray, *, factor: int) -> xr.DataArray:
     [[12.0, 3.0]]
     """
     require_kind(raster, Kind.COUNT)
-    geobox = geobox_of(raster)
-    rows, cols = geobox.shape
-    padded = np.pad(raster.values.astype(float), ((0, -rows % factor), (0, -cols % factor)), constant_values=np.nan)
+    t = geobox_of(raster).transform
+    # Whole cells between the upper left corner and the block edges above and to the left of it.
+    above, left = -round(t.f / -t.e) % factor, round(t.c / t.a) % factor
+    rows, cols = above + raster.shape[0], left + raster.shape[1]
+    pads = ((above, -rows % factor), (left, -cols % factor))
+    padded = np.pad(raster.values.astype(float), pads, constant_values=np.nan)
     blocks = padded.reshape(padded.shape[0] // factor, factor, padded.shape[1] // factor, factor)
     sums = np.nansum(blocks, axis=(1, 3))
     sums[np.isnan(blocks).all(axis=(1, 3))] = np.nan
-    t = geobox.transform
-    coarse = GeoBox(sums.shape, t @ t.scale(factor), geobox.crs)
+    coarse = GeoBox(sums.shape, t @ t.translation(-left, -above) @ t.scale(factor), geobox_of(raster).crs)
     return make_raster(sums, coarse, **dict(raster.attrs))

@@ -146,7 +146,7 @@ def _sum(values, row, start, stop, label, sums):
     for i in range(row.size):
         for c in range(start[i], stop[i]):
             here = values[row[i], c]
-            if here == here:
+            if not np.isnan(here):
                 sums[label[i]] += here
 
 
@@ -195,7 +195,7 @@ def _peak(values, tie, row, start, stop, label, best_row, best_col):
         k = label[i]
         for c in range(start[i], stop[i]):
             here = values[row[i], c]
-            if not here == here:
+            if np.isnan(here):
                 continue
             won = here > best[k]
             if here == best[k]:

@@ -1,0 +1,40 @@
+"""Words in, words out: one command per file."""
+
+import sys
+
+import click
+
+from urbanreview import __version__
+from urbanreview.cli.check import check
+from urbanreview.cli.demo import demo
+from urbanreview.cli.init import init
+from urbanreview.cli.run import run
+from urbanreview.errors import BadSetting, UrbanReviewError
+
+FAILED = 1
+MISUSED = 2
+
+
+class Commands(click.Group):
+    """The group of commands; turns a cause the user can mend into one sentence and an exit code."""
+
+    def invoke(self, context: click.Context) -> object:
+        """Run the command; settings that cannot be are misuse, everything else failed."""
+        try:
+            return super().invoke(context)
+        except UrbanReviewError as error:
+            click.echo(f"Error: {error}", err=True)
+            sys.exit(MISUSED if isinstance(error, BadSetting) else FAILED)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="urbanreview")
+def main() -> None:
+    """Make the urbanization review of a country from gridded data.
+
+    Example: urbanreview demo
+    """
+
+
+for command in (init, check, run, demo):
+    main.add_command(command)

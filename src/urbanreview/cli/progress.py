@@ -1,0 +1,36 @@
+"""How long work looks in a terminal."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from urbanreview.log import Progress as Report
+from urbanreview.log import silent
+
+
+@contextmanager
+def shown(*, quiet: bool) -> Iterator[Report]:
+    """Give a progress report that draws a bar per step on stderr, or none.
+
+    Where stderr is no terminal each finished step becomes one line.
+    """
+    if quiet:
+        yield silent
+        return
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def report(what: str, done: int, total: int) -> None:
+            if not console.is_terminal:
+                if done == total:
+                    console.print(f"  {what}", highlight=False)
+                return
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=total)
+            bars.update(tasks[what], completed=done, total=total)
+
+        yield report

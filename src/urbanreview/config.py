@@ -1,0 +1,318 @@
+"""The settings of a review: one TOML file, strict and typed."""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from urbanreview.errors import BadSetting, MissingFile
+
+Iso3 = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+Year = Annotated[int, Field(ge=1900, le=2200)]
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+
+
+class Section(BaseModel):
+    """Base of every section: unknown keys are errors, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Credit(Section):
+    """Where an input comes from."""
+
+    licence: str = Field("", description="Licence of the input, for the credits.")
+    citation: str = Field("", description="How the producer wants to be cited.")
+    note: str = Field("", description="A sentence about the input that stands on the report.")
+    modelled: bool = Field(default=False, description="Whether the data are made up; puts a banner on the report.")
+
+
+class RasterInput(Credit):
+    """A raster: one file, or one per year or month with {year} and {month:02} in its path."""
+
+    path: str = Field(
+        examples=["data/{section}_{year}.tif"],
+        description="File, /vsi name, https address or archive.zip!member; {year} and {month:02} are filled in.",
+    )
+    crs: str | None = Field(None, description="Coordinate reference system, if the file does not say or says it wrongly.")
+    nodata: float | None = Field(None, description="A code for missing values besides the file's own.")
+    band: int | None = Field(None, ge=1, description="Which band, if the file has several.")
+    variable: str | None = Field(None, description="Which variable of a NetCDF file.")
+
+
+class Country(Section):
+    """[country]: which country, and how far around it."""
+
+    iso3: Iso3 = Field(examples=["{ISO3}"], description="Three-letter code; opens every zone id.")
+    name: str = Field("", description="Name on the report; the code without it.")
+    outline: str | None = Field(None, description="Polygons of the country; the union of the boundaries without it.")
+    outline_layer: str | None = Field(None, description="Layer of the outline, if the file has several.")
+    margin_km: NotNegative = Field(50.0, description="Distance beyond the border that rasters are read with.")
+
+
+class Boundaries(Credit):
+    """[boundaries]: the districts."""
+
+    path: str = Field(examples=["data/districts.gpkg"], description="Polygons of the districts.")
+    layer: str | None = Field(None, description="Layer, if the file has several.")
+    id: str = Field(examples=["code"], description="Column with the district's own id: unique, nowhere empty.")
+    name: str | None = Field(None, description="Column with its name.")
+    parent: str | None = Field(None, description="Column with the name of the unit above; those are reviewed too.")
+    level: int | None = Field(None, ge=1, le=5, description="Administrative level; 2 with a parent, else 1.")
+    crs: str | None = Field(None, description="Coordinate reference system, if the file does not say or says it wrongly.")
+    year: Year | None = Field(None, description="Year of the division.")
+    points: Literal["population", "centroid"] = Field(
+        "population", description="A district's point: where its people are, or its centroid."
+    )
+
+    @property
+    def number(self) -> int:
+        """Level of the districts, as given or as the parent column implies."""
+        return self.level or (2 if self.parent else 1)
+
+
+class Population(RasterInput):
+    """[population.NAME]: people per cell, one section per source."""
+
+    years: list[Year] = Field(
+        examples=[[2020]], min_length=1, description="Years that there are; cities are found on the last one."
+    )
+    primary: bool = Field(default=False, description="The source that cities are found on; the first one without it.")
+
+
+class Land(RasterInput):
+    """[land]: land per cell in m2."""
+
+    path: str = Field(examples=["data/land.tif"], description="File, /vsi name, https address or archive.zip!member.")
+
+
+class BuiltUp(RasterInput):
+    """[built_up]: built-up surface per cell in m2."""
+
+    years: list[Year] = Field(examples=[[2020]], min_length=1, description="Epochs that there are.")
+
+
+class Lights(RasterInput):
+    """[lights]: radiance in nW/cm2/sr."""
+
+    years: list[Year] = Field(examples=[[2020]], min_length=1, description="Years that there are.")
+    months: list[Annotated[int, Field(ge=1, le=12)]] = Field(
+        list(range(1, 13)), description="Months looked for where the path has {month}."
+    )
+    floor: NotNegative = Field(0.1, description="Radiance below it counts as dark [nW/cm2/sr].")
+
+
+class Thresholds(Section):
+    """[delineation.LEVEL]: thresholds that differ from the edition's."""
+
+    min_density: Positive | None = Field(None, description="People per km2 of land (per cell in the notebook edition).")
+    min_people: Positive | None = Field(None, description="People of the whole settlement.")
+
+
+class Delineation(Section):
+    """[delineation]: what makes a city."""
+
+    rules: str = Field("standard", description="Edition of the rules: standard or notebook.")
+    urban_cluster: Thresholds = Thresholds()
+    urban_centre: Thresholds = Thresholds()
+
+    def changes(self) -> dict[str, dict[str, float]]:
+        """Thresholds that differ from the edition, by level."""
+        parts = {"urban_cluster": self.urban_cluster, "urban_centre": self.urban_centre}
+        return {level: part.model_dump(exclude_none=True) for level, part in parts.items()}
+
+
+class Settlements(Credit):
+    """[settlements]: cities from a file instead of the rules."""
+
+    path: str = Field(examples=["data/cities.gpkg"], description="Points or polygons of cities.")
+    layer: str | None = Field(None, description="Layer, if the file has several.")
+    id: str = Field(examples=["code"], description="Column with the city's own id.")
+    name: str | None = Field(None, description="Column with its name.")
+    crs: str | None = Field(None, description="Coordinate reference system, if the file does not say or says it wrongly.")
+    level: Literal["urban_cluster", "urban_centre"] = Field("urban_centre", description="Which settlements they stand for.")
+    radius_km: Positive = Field(5.0, description="Radius of the disc that a point stands for.")
+
+
+class Naming(Section):
+    """[naming]: how settlements get their names."""
+
+    names: str | None = Field(None, description="CSV with zone_id and name; these names win.")
+    nearest_within_km: NotNegative = Field(10.0, description="How far the nearest place may be to give its name.")
+
+
+class Output(Section):
+    """[output]: where the results go."""
+
+    folder: str = Field(examples=["{iso3}-review"], description="Where the review goes; relative to this file.")
+    report: bool = Field(default=True, description="Whether to draw the report, workbook and maps beside the tables.")
+
+
+class Settings(Section):
+    """All sections of a settings file."""
+
+    country: Country
+    boundaries: Boundaries
+    population: dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")], Population] = Field(min_length=1)
+    land: Land | None = None
+    built_up: BuiltUp | None = None
+    lights: Lights | None = None
+    settlements: Settlements | None = None
+    delineation: Delineation = Delineation()
+    naming: Naming = Naming()
+    output: Output
+    base: Path = Field(Path(), exclude=True, description="Folder of the settings file.")
+
+    @model_validator(mode="after")
+    def _one_primary(self) -> "Settings":
+        chosen = [name for name, source in self.population.items() if source.primary]
+        if len(chosen) > 1:
+            message = f"[population] has {len(chosen)} primary sources ({', '.join(chosen)}), expected one"
+            raise ValueError(message)
+        return self
+
+    @property
+    def primary(self) -> str:
+        """Name of the population source that cities are found on."""
+        return next((name for name, source in self.population.items() if source.primary), next(iter(self.population)))
+
+    @property
+    def output_folder(self) -> Path:
+        """Where the review goes."""
+        return self.base / Path(self.output.folder).expanduser()
+
+
+def load_settings(path: Path, *, changes: Mapping[str, Any] | None = None) -> Settings:
+    """Read a settings file.
+
+    Parameters
+    ----------
+    path : Path
+        TOML; relative paths in it start from its folder.
+    changes : mapping, optional
+        Sections with keys that replace those of the file.
+
+    Returns
+    -------
+    Settings
+
+    Raises
+    ------
+    MissingFile
+        If it is not there.
+    BadSetting
+        If it is no TOML, lacks something, or holds an unknown key or a value that cannot be; all problems at once.
+    """
+    if not path.is_file():
+        raise MissingFile(path)
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSetting(path, [f"not a TOML file: {error}"]) from None
+    for section, values in (changes or {}).items():
+        raw[section] = {**raw.get(section, {}), **values}
+    return parse_settings(raw, where=str(path), base=path.resolve().parent)
+
+
+def parse_settings(raw: Mapping[str, Any], *, where: str = "settings", base: Path | None = None) -> Settings:
+    """Check settings given as plain values: see `load_settings`.
+
+    Examples
+    --------
+    >>> parse_settings({"contry": {"iso3": "ABC"}})
+    Traceback (most recent call last):
+    urbanreview.errors.BadSetting: settings: [country] is missing; ... unknown setting 'contry'. Did you mean 'country'?...
+    """
+    try:
+        return Settings.model_validate({**raw, "base": base or Path()})
+    except ValidationError as error:
+        raise BadSetting(where, [_sentence(problem) for problem in error.errors()]) from None
+
+
+def _sentence(problem: Mapping[str, Any]) -> str:
+    """Say what is wrong with one setting, where, and what was expected."""
+    *sections, key = [str(part) for part in problem["loc"] if part != "[key]"] or ["settings"]
+    section = ".".join(sections)
+    here = f"[{section}] {key}" if section else f"[{key}]"
+    if problem["type"] == "extra_forbidden":
+        known = _known(sections)
+        close = get_close_matches(key, known, n=1)
+        hint = f"Did you mean '{close[0]}'?" if close else f"Known: {', '.join(known)}."
+        place = f"[{section}] " if section else ""
+        return f"{place}unknown setting '{key}'. {hint}"
+    if problem["type"] == "missing":
+        return f"{here} is missing"
+    message = problem["msg"].removeprefix("Value error, ")
+    if problem["type"] == "value_error":
+        return message
+    got = problem.get("input")
+    return f"{here} = {got!r}: {message[:1].lower()}{message[1:]}"
+
+
+def _known(sections: list[str]) -> list[str]:
+    """Keys that a section may have."""
+    model: Any = Settings
+    for name in sections:
+        if name in getattr(model, "model_fields", {}):
+            model = _model_of(model.model_fields[name].annotation)
+    return [name for name in model.model_fields if name != "base"]
+
+
+def _model_of(annotation: Any) -> Any:
+    """Return the section class inside an annotation such as ``Land | None`` or ``dict[str, Population]``."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for part in getattr(annotation, "__args__", ()):
+        if (found := _model_of(part)) is not None:
+            return found
+    return None
+
+
+def sample(iso3: str) -> str:
+    """Return a settings file with every section and key, to be filled in.
+
+    Required keys of required sections stand with an example; all others are commented out with their default.
+
+    Parameters
+    ----------
+    iso3 : str
+        The country's code.
+
+    Examples
+    --------
+    >>> print(sample("KAZ").splitlines()[4])
+    iso3 = "KAZ"  # Three-letter code; opens every zone id.
+    """
+    lines = [f"# urbanreview settings for {iso3}. Check with: urbanreview check {iso3.lower()}.toml", ""]
+    for name, field in Settings.model_fields.items():
+        if name == "base":
+            continue
+        model = _model_of(field.annotation)
+        heading = {"population": "population.ghs"}.get(name, name)
+        lines += _sample_section(model, heading, iso3, needed=field.is_required())
+    return "\n".join(lines) + "\n"
+
+
+def _sample_section(model: type[Section], heading: str, iso3: str, *, needed: bool) -> list[str]:
+    off = "" if needed else "# "
+    what = (model.__doc__ or "").partition(": ")[2].splitlines()[0]
+    lines = [f"# {what[:1].upper()}{what[1:]}", f"{off}[{heading}]"]
+    nested = []
+    for key, field in sorted(model.model_fields.items(), key=lambda item: not item[1].is_required()):
+        inner = _model_of(field.annotation)
+        if inner is not None:
+            nested += _sample_section(inner, f"{heading}.{key}", iso3, needed=False)
+            continue
+        value = field.examples[0] if field.examples else field.default
+        if isinstance(value, str):
+            section = heading.partition(".")[0]
+            for word, filled in (("{section}", section), ("{iso3}", iso3.lower()), ("{ISO3}", iso3)):
+                value = value.replace(word, filled)
+        shown = '""' if value is None else json.dumps(value, ensure_ascii=False)
+        lines.append(f"{off if field.is_required() else '# '}{key} = {shown}  # {field.description}")
+    return [*lines, "", *nested]

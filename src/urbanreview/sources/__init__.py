@@ -1,0 +1,8 @@
+"""From files and addresses to clean rasters and zone tables: the only rooms, with the store, that know paths."""
+
+from urbanreview.sources.address import Address, fingerprint, locate
+from urbanreview.sources.open_names import open_names
+from urbanreview.sources.open_raster import open_raster
+from urbanreview.sources.open_vector import open_features, open_vector
+
+__all__ = ["Address", "fingerprint", "locate", "open_features", "open_names", "open_raster", "open_vector"]

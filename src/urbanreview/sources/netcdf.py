@@ -1,0 +1,156 @@
+"""NetCDF files through xarray: latitude and longitude by any name, time decoded, windows read lazily."""
+
+import zipfile
+from io import BytesIO
+
+import fsspec
+import geopandas as gpd
+import numpy as np
+import xarray as xr
+from affine import Affine
+from odc.geo.geobox import GeoBox
+
+from urbanreview.errors import AmbiguousInput, CrossesAntimeridian, MissingCrs, NotInInput, UnreadableFile
+from urbanreview.grid import as_crs, crop_slices, same_crs
+from urbanreview.ledger import Ledger
+from urbanreview.sources.address import Address
+
+NETCDF_SUFFIXES = (".nc", ".nc4")
+UNEVEN_AT_MOST_CELLS = 0.1
+"""Coordinates may leave an even spacing by this part of a cell: Gaussian grids pass, and the ledger says so."""
+_Y_NAMES = ("y", "lat", "latitude", "nav_lat", "ylat")
+_X_NAMES = ("x", "lon", "longitude", "long", "nav_lon", "xlon")
+
+
+def read_netcdf(
+    address: Address, *, variable: str | None, crs: str | None, within: gpd.GeoSeries | None, margin_km: float, source: str
+):
+    """Read the window of one variable.
+
+    Returns
+    -------
+    tuple
+        raw values, geobox, times or None, declared nodata, (scale, offset), tags, ledger: as the GDAL reader does.
+        xarray has applied fill values, scale and offset already.
+    """
+    try:
+        with xr.open_dataset(_openable(address), engine=_engine(address)) as dataset:
+            array = _on_y_x(_pick(dataset, variable, address), address)
+            array, ledger = _wrapped(array, source)
+            geobox, uneven = _geobox(array, _crs_of(dataset, array, crs, address), address)
+            ledger = ledger.add(source, "uneven coordinates taken as even", "share of a cell", round(uneven, 6))
+            if "crs" not in array.attrs and crs is None and same_crs(geobox.crs, 4326):
+                ledger = ledger.add(source, "coordinates in degrees without a CRS taken as EPSG:4326", "file", 1)
+            rows, cols = slice(0, geobox.shape[0]), slice(0, geobox.shape[1])
+            if within is not None:
+                rows, cols = crop_slices(geobox, within, margin_km=margin_km, name=source)
+            window = array.isel(y=rows, x=cols).load()
+    except (OSError, ValueError, RuntimeError) as error:
+        raise UnreadableFile(address.text, reason=error, expected="a NetCDF file") from None
+    times = _periods(window) if "time" in window.dims else None
+    tags = {"units": str(window.attrs["units"])} if "units" in window.attrs else {}
+    return window.values, geobox[rows, cols], times, [], (1.0, 0.0), tags, ledger
+
+
+def _openable(address: Address):
+    """Return a path or a file object that xarray can read windows of."""
+    if address.text.startswith(("https://", "http://")):
+        return fsspec.open(address.text.partition("!")[0]).open()
+    if address.local is not None and address.member:
+        with zipfile.ZipFile(address.local) as archive:
+            return BytesIO(archive.read(address.member))
+    return address.gdal
+
+
+def _engine(address: Address) -> str:
+    """Choose by the first bytes: HDF5 files are NetCDF 4, the others NetCDF 3."""
+    if address.local is None or address.member:
+        return "h5netcdf"
+    with address.local.open("rb") as stream:
+        return "scipy" if stream.read(3) == b"CDF" else "h5netcdf"
+
+
+def _pick(dataset: xr.Dataset, variable: str | None, address: Address) -> xr.DataArray:
+    candidates = [str(name) for name, array in dataset.data_vars.items() if array.ndim >= 2 and not str(name).endswith("_bnds")]
+    if variable is None:
+        if len(candidates) != 1:
+            cure = 'Add variable = "…" to its section of the settings.'
+            raise AmbiguousInput(address.text, what="variables", found=candidates, cure=cure)
+        variable = candidates[0]
+    if variable not in dataset.data_vars:
+        raise NotInInput(address.text, what="variable", name=variable, found=candidates)
+    return dataset[variable]
+
+
+def _on_y_x(array: xr.DataArray, address: Address) -> xr.DataArray:
+    """Rename the axes to (time, y, x) and turn north up."""
+    names = {}
+    for dim in array.dims:
+        lower = str(dim).lower()
+        if lower in _Y_NAMES:
+            names[dim] = "y"
+        elif lower in _X_NAMES:
+            names[dim] = "x"
+    if sorted(names.values()) != ["x", "y"]:
+        reason = f"dims {', '.join(map(str, array.dims))}"
+        raise UnreadableFile(address.text, reason=reason, expected="a latitude (y) and a longitude (x) axis")
+    array = array.rename({old: new for old, new in names.items() if old != new})
+    extra = [dim for dim in array.dims if dim not in ("y", "x", "time")]
+    if any(array.sizes[dim] > 1 for dim in extra):
+        raise UnreadableFile(address.text, reason=f"further axes {extra}", expected="time, latitude and longitude only")
+    array = array.squeeze(extra, drop=True)
+    array = array.transpose(*[dim for dim in ("time", "y", "x") if dim in array.dims])
+    return array.isel(y=slice(None, None, -1)) if float(array.y[0]) < float(array.y[-1]) else array
+
+
+def _wrapped(array: xr.DataArray, source: str) -> tuple[xr.DataArray, Ledger]:
+    """Bring longitudes 0 to 360 to -180 to 180."""
+    longitude = array.x.values
+    if longitude.max() <= 180.5 or longitude.max() > 361.0:
+        return array, Ledger()
+    step = abs(longitude[1] - longitude[0])
+    if longitude[-1] - longitude[0] < 360.0 - 1.5 * step and longitude.min() < 180.0:
+        raise CrossesAntimeridian(source, west=float(longitude.min()), east=float(longitude.max()))
+    moved = array.assign_coords(x=(longitude + 180.0) % 360.0 - 180.0).sortby("x")
+    return moved, Ledger().add(source, "longitudes 0 to 360 brought to -180 to 180", "file", 1)
+
+
+def _crs_of(dataset: xr.Dataset, array: xr.DataArray, crs: str | None, address: Address) -> object:
+    if crs is not None:
+        return as_crs(crs).to_wkt()
+    mapping = dataset.variables.get(array.attrs.get("grid_mapping", array.encoding.get("grid_mapping", "")))
+    if mapping is not None:
+        for key in ("crs_wkt", "spatial_ref"):
+            if key in mapping.attrs:
+                return mapping.attrs[key]
+    if abs(float(array.y[0])) <= 90.5 and abs(float(array.x[-1])) <= 361.0:
+        return "EPSG:4326"
+    raise MissingCrs(address.text)
+
+
+def _geobox(array: xr.DataArray, crs: object, address: Address) -> tuple[GeoBox, float]:
+    """Return the grid of cell centres, and the largest departure from even spacing in cells."""
+    steps, uneven = {}, 0.0
+    for axis in ("x", "y"):
+        centres = array[axis].values.astype(float)
+        if centres.size < 2:
+            raise UnreadableFile(address.text, reason=f"one {axis} coordinate", expected="at least two, to know the cell size")
+        steps[axis] = (centres[-1] - centres[0]) / (centres.size - 1)
+        even = centres[0] + steps[axis] * np.arange(centres.size)
+        uneven = max(uneven, float(np.abs(centres - even).max() / abs(steps[axis])))
+    if uneven > UNEVEN_AT_MOST_CELLS:
+        raise UnreadableFile(address.text, reason="unevenly spaced coordinates", expected="a regular grid")
+    west, north = float(array.x[0]) - steps["x"] / 2, float(array.y[0]) - steps["y"] / 2
+    shape = (array.sizes["y"], array.sizes["x"])
+    return GeoBox(shape, Affine(steps["x"], 0.0, west, 0.0, steps["y"], north), crs), uneven
+
+
+def _periods(array: xr.DataArray) -> np.ndarray:
+    """Names of the time steps: 2020-01 for monthly and finer than yearly steps, 2020 for yearly ones."""
+    stamps = array.time.dt.strftime("%Y-%m").values.astype(str)
+    years = np.array([stamp[:4] for stamp in stamps])
+    if np.unique(years).size == years.size:
+        return years.astype(object)
+    if np.unique(stamps).size == stamps.size:
+        return stamps.astype(object)
+    return array.time.dt.strftime("%Y-%m-%d").values.astype(str).astype(object)

@@ -1,0 +1,199 @@
+"""Cities: found by the rules or taken from a file, linked to districts and to one another, and named."""
+
+from dataclasses import dataclass, replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from urbanreview.config import Settings
+from urbanreview.delineation import Extents, Rules, changed, extents, keep_extents, rules_of
+from urbanreview.delineation.density import REFUSE_ABOVE_KM2
+from urbanreview.grid import cell_area_km2, geobox_of, to_crs
+from urbanreview.ledger import Ledger
+from urbanreview.naming import load_places, name_zones
+from urbanreview.report import InputFile
+from urbanreview.sources import open_features, open_names
+from urbanreview.steps.country import Land
+from urbanreview.steps.inputs import vector_record
+from urbanreview.steps.people import People
+from urbanreview.units import METRES_PER_KM
+from urbanreview.zones import (
+    Plans,
+    first_links,
+    link_extents,
+    link_polygons,
+    parents_of,
+    plan_zones,
+    summarise,
+    zone_table,
+)
+
+INSIDE_AT_LEAST_PEOPLE = 1.0
+"""A settlement is the country's own business from one inhabitant inside on."""
+LEVELS = ("urban_cluster", "urban_centre")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """The settlements of one level: their zone table, and the cells they were found on unless a file gave them."""
+
+    zones: gpd.GeoDataFrame
+    found: Extents | None
+
+    def plans(self) -> Plans:
+        """Return plans of these settlements; from labels on the grid they were found on."""
+        return Plans(self.zones, self.found)
+
+
+@dataclass(frozen=True)
+class Settlements:
+    """Clusters and centres with their links.
+
+    ``links`` holds every pair of settlement and district (relation ``district``), of settlement and country
+    (``country``), of settlement and unit above (``upper``), and of centre and cluster (``urban_cluster``).
+    """
+
+    rules: Rules
+    clusters: Layer
+    centres: Layer
+    links: pd.DataFrame
+    ledger: Ledger
+    inputs: tuple[InputFile, ...] = ()
+
+    def layers(self) -> dict[str, Layer]:
+        """Both levels by name."""
+        return {"urban_cluster": self.clusters, "urban_centre": self.centres}
+
+
+def find_settlements(settings: Settings, land: Land, people: People) -> Settlements:
+    """Delineate both levels, keep what concerns the country, and link; see `Settlements`."""
+    rules = changed(rules_of(settings.delineation.rules), settings.delineation.changes())
+    layers, ledger, inputs, links = {}, Ledger(), list[InputFile](), []
+    for level in LEVELS:
+        if settings.settlements is not None and settings.settlements.level == level:
+            layer, more, record = _from_file(settings, people)
+            inputs.append(record)
+        else:
+            layer, more = _by_rule(settings, people, rules, level)
+        layer, inside, dropped = _of_this_country(layer, land, people)
+        layers[level] = layer
+        ledger += more + dropped
+        links += [inside, _linked(layer, land.districts, people, "district")]
+        if land.upper is not None:
+            links.append(_linked(layer, land.upper, people, "upper"))
+    clusters, centres = layers["urban_cluster"], layers["urban_centre"]
+    parents, within = _parents(centres, clusters, people)
+    centres = replace(centres, zones=centres.zones.assign(parent_id=parents))
+    table = pd.concat([*links, within], ignore_index=True)
+    return Settlements(rules, clusters, centres, table, ledger, tuple(inputs))
+
+
+def _by_rule(settings: Settings, people: People, rules: Rules, level: str) -> tuple[Layer, Ledger]:
+    rule = getattr(rules, level)
+    if float(cell_area_km2(geobox_of(people.raster)).min()) > REFUSE_ABOVE_KM2:
+        rule = replace(rule, min_people=np.inf)  # too coarse to find cities on: none is large enough
+    found, ledger = extents(people.raster, rules=rule, iso3=settings.country.iso3, land_m2=people.land_m2)
+    return Layer(found.zones, found), ledger
+
+
+def _from_file(settings: Settings, people: People) -> tuple[Layer, Ledger, InputFile]:
+    """Read settlements from polygons, or from points as discs."""
+    section = settings.settlements
+    assert section is not None
+    features = open_features(section.path, layer=section.layer, crs=section.crs, base=settings.base)
+    record = vector_record(section.path, section, name="settlements", base=settings.base, features=len(features))
+    ledger = Ledger()
+    points = features.geom_type.isin(["Point", "MultiPoint"])
+    if points.any():
+        discs = _discs(to_crs(features.geometry[points], 4326), section.radius_km)
+        features = features.to_crs(4326)
+        features.loc[points, features.geometry.name] = discs
+        ledger = ledger.add("settlements", f"points taken as discs of {section.radius_km:g} km", "zone", int(points.sum()))
+    zones, mended = zone_table(
+        features,
+        level=section.level,
+        iso3=settings.country.iso3,
+        id_column=section.id,
+        name_column=section.name,
+        origin=section.path,
+    )
+    living = summarise(plan_zones(zones, geobox_of(people.raster)), people.raster)[0]["sum"]
+    return Layer(zones.assign(people=living.fillna(0.0)), None), ledger + mended, record
+
+
+def _discs(points: gpd.GeoSeries, radius_km: float) -> np.ndarray:
+    """Geodesic discs around points, as polygons in degrees."""
+    discs = []
+    for point in points.centroid if (points.geom_type == "MultiPoint").any() else points:
+        plane = f"+proj=aeqd +lat_0={point.y} +lon_0={point.x} +datum=WGS84 +units=m +type=crs"
+        disc = shapely.Point(0, 0).buffer(radius_km * METRES_PER_KM, quad_segs=32)
+        discs.append(gpd.GeoSeries([disc], crs=plane).to_crs(4326).iloc[0])
+    return np.array(discs)
+
+
+def _linked(layer: Layer, zones: gpd.GeoDataFrame, people: People, relation: str) -> pd.DataFrame:
+    if layer.found is not None:
+        return link_extents(layer.found, plan_zones(zones, layer.found.geobox), people.raster, relation=relation)
+    return link_polygons(layer.zones, zones, people.raster, relation=relation)
+
+
+def _of_this_country(layer: Layer, land: Land, people: People) -> tuple[Layer, pd.DataFrame, Ledger]:
+    """Keep settlements with people inside the country, and say how many live inside and outside."""
+    links = _linked(layer, land.country, people, "country")
+    inside = links.set_index("from_id")["people"].reindex(layer.zones.index).fillna(0.0)
+    keep = (inside >= INSIDE_AT_LEAST_PEOPLE).to_numpy()
+    outside = (layer.zones["people"] - inside).clip(lower=0.0)
+    zones = layer.zones.assign(people_inside=inside, people_outside=outside, cross_border=outside >= INSIDE_AT_LEAST_PEOPLE)
+    level = str(layer.zones["level"].iloc[0]) if len(layer.zones) else "settlements"
+    ledger = Ledger().add(level, "settlement wholly beyond the border: left out", "zone", int((~keep).sum()))
+    ledger = ledger.add(level, "people of settlements wholly beyond the border", "people", zones["people"][~keep].sum())
+    if layer.found is None:
+        kept = Layer(zones[keep], None)
+    else:
+        found = keep_extents(replace(layer.found, zones=zones), keep)
+        kept = Layer(found.zones, found)
+    return kept, links[links["from_id"].isin(kept.zones.index)], ledger
+
+
+def _parents(centres: Layer, clusters: Layer, people: People) -> tuple[pd.Series, pd.DataFrame]:
+    if centres.found is not None and clusters.found is not None:
+        return parents_of(centres.found, clusters.found, people.raster)
+    links = link_polygons(centres.zones, clusters.zones, people.raster, relation="urban_cluster")
+    return links[links["rank"] == 1].set_index("from_id")["to_id"].reindex(centres.zones.index), links
+
+
+def name_settlements(settings: Settings, land: Land, cities: Settlements) -> Settlements:
+    """Give every settlement its name and its districts as columns."""
+    chosen = open_names(settings.naming.names, base=settings.base) if settings.naming.names else None
+    given = settings.settlements.level if settings.settlements and settings.settlements.name else None
+    district_links = cities.links[cities.links["relation"] == "district"]
+    columns = first_links(district_links, land.districts["name"], column="district")
+    first_level = _first_level(land, columns["district_1"])
+    stacked = pd.concat([cities.clusters.zones, cities.centres.zones])
+    if given:
+        own = stacked[stacked["level"] == given]["name"]
+        chosen = own if chosen is None else chosen.combine_first(own)
+    names, ledger = name_zones(
+        gpd.GeoDataFrame(stacked, geometry="geometry", crs=4326),
+        places=load_places(),
+        nearest_within_km=settings.naming.nearest_within_km,
+        districts=columns["district_1_name"],
+        first_level=first_level,
+        chosen=chosen,
+    )
+    dressed = {level: _dressed(layer, names, columns) for level, layer in cities.layers().items()}
+    return replace(cities, clusters=dressed["urban_cluster"], centres=dressed["urban_centre"], ledger=cities.ledger + ledger)
+
+
+def _first_level(land: Land, districts: pd.Series) -> pd.Series:
+    """Name of the unit above each settlement's first district; the district's own where there is none above."""
+    above = land.districts["parent_name"] if "parent_name" in land.districts else land.districts["name"]
+    return districts.map(above)
+
+
+def _dressed(layer: Layer, names: pd.DataFrame, columns: pd.DataFrame) -> Layer:
+    zones = layer.zones.drop(columns="name").join(names, validate="one_to_one").join(columns, validate="one_to_one")
+    zones = gpd.GeoDataFrame(zones, geometry="geometry", crs=4326)
+    return replace(layer, zones=zones, found=None if layer.found is None else replace(layer.found, zones=zones))

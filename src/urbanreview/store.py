@@ -1,0 +1,86 @@
+"""What a run leaves on disk: whole files under their final names, or nothing."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from urbanreview.errors import OutputRefused
+
+
+def require_writable(folder: Path) -> None:
+    """Raise `OutputRefused` unless files can be created in a folder; leaves nothing behind.
+
+    Parameters
+    ----------
+    folder : Path
+        May not exist yet.
+    """
+    made = [parent for parent in (folder, *folder.parents) if not parent.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise OutputRefused(folder, reason=error.strerror or error) from None
+    finally:
+        for parent in made:
+            if parent.is_dir():
+                parent.rmdir()
+
+
+@contextmanager
+def staged(folder: Path) -> Iterator[Path]:
+    """Give a folder to write into; on success move every file to `folder`, on failure remove them.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the files shall be; made if it is not there. Files of the same names are replaced, each at once.
+
+    Raises
+    ------
+    OutputRefused
+        If the disk is full or the folder cannot be written.
+    """
+    made = [parent for parent in (folder, *folder.parents) if not parent.exists()]
+    stage = folder / ".part"
+    finished = False
+    try:
+        shutil.rmtree(stage, ignore_errors=True)
+        stage.mkdir(parents=True)
+        yield stage
+        for path in sorted(stage.rglob("*")):
+            if path.is_file():
+                target = folder / path.relative_to(stage)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                os.replace(path, target)  # noqa: PTH105 - the one call that is promised to be atomic
+        finished = True
+    except OSError as error:
+        raise OutputRefused(folder, reason=error.strerror or error) from error
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+        if not finished:
+            for parent in made:
+                if parent.is_dir() and not any(parent.iterdir()):
+                    parent.rmdir()
+
+
+def place_text(path: Path, text: str) -> Path:
+    """Write a text file whole: beside its place first, then renamed.
+
+    Raises
+    ------
+    OutputRefused
+        If it cannot be written.
+    """
+    part = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(text, encoding="utf-8", newline="\n")
+        return part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise OutputRefused(path, reason=error.strerror or error) from None

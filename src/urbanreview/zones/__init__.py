@@ -1,0 +1,27 @@
+"""Whom to ask: zone tables, the cells they cover, and how they hang together."""
+
+from urbanreview.zones.coverage import Plan, Plans, plan_extents, plan_zones
+from urbanreview.zones.link import first_links, link_extents, link_polygons, parents_of
+from urbanreview.zones.points import plain_centroids, points_table, population_points
+from urbanreview.zones.summarise import summarise
+from urbanreview.zones.table import dissolve, mend, stack, uncovered, zone_table
+
+__all__ = [
+    "Plan",
+    "Plans",
+    "dissolve",
+    "first_links",
+    "link_extents",
+    "link_polygons",
+    "mend",
+    "parents_of",
+    "plain_centroids",
+    "plan_extents",
+    "plan_zones",
+    "points_table",
+    "population_points",
+    "stack",
+    "summarise",
+    "uncovered",
+    "zone_table",
+]
