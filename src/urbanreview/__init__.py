@@ -22,7 +22,7 @@ _HOMES = {
         "burn",
         "cell_area_km2",
         "coarsen",
-        "crop_slices",
+        "crop",
         "declare",
         "make_raster",
         "resample",

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -107,11 +108,14 @@ def write(found: Review, folder: Path, *, progress: Progress = silent) -> list[P
 def maps(people: People, cities: Settlements) -> dict[str, xr.DataArray]:
     """Rasters of the review: urban extents (0 none, 1 urban cluster, 2 urban centre), and the population it stands on."""
     tag = f"{people.source}_{people.period}"
-    classes = sum((layer.found.image() > 0).astype("uint8") for layer in cities.layers().values() if layer.found is not None)
     rasters = {f"inputs/population_{tag}": people.raster}
-    if cities.clusters.found is not None and cities.centres.found is not None:
+    clusters, centres = cities.clusters.found, cities.centres.found
+    if clusters is not None and centres is not None:
+        classes = np.where(centres.image() > 0, 2, clusters.image() > 0).astype(np.uint8)
+        warnings = {key: people.raster.attrs[key] for key in ("modelled", "note") if key in people.raster.attrs}
+        more = {"edition": cities.rules.edition, **warnings}
         rasters[f"urban_extents_{tag}"] = make_raster(
-            classes, geobox_of(people.raster), kind="class", units="urban extent", source=tag, edition=cities.rules.edition
+            classes, geobox_of(people.raster), kind="class", units="urban extent", source=tag, **more
         )
     return rasters
 

@@ -18,6 +18,7 @@ from urbanreview.grid import (
     make_raster,
     positions_of,
     require_kind,
+    shape_of,
     to_crs,
     trace_labelled,
 )
@@ -59,7 +60,7 @@ class Extents:
 
     def image(self) -> np.ndarray:
         """Draw the settlements: int32, shape (rows, cols); 0 is none, ``k + 1`` is row ``k`` of `zones`."""
-        return paint_runs(self.runs, tuple(self.geobox.shape))
+        return paint_runs(self.runs, shape_of(self.geobox))
 
     def labels(self) -> xr.DataArray:
         """Return `image` as a raster of kind class."""

@@ -12,6 +12,7 @@ from urbanreview.grid.contract import (
     require_same_grid,
     same_crs,
     same_grid,
+    shape_of,
 )
 from urbanreview.grid.geodesy import (
     StepLengths,
@@ -25,7 +26,7 @@ from urbanreview.grid.geodesy import (
 )
 from urbanreview.grid.resample import coarsen, resample
 from urbanreview.grid.shapes import burn, trace, trace_labelled
-from urbanreview.grid.window import bounds_with_margin, crop_slices
+from urbanreview.grid.window import bounds_with_margin, crop, crop_slices
 
 __all__ = [
     "Kind",
@@ -37,6 +38,7 @@ __all__ = [
     "cell_area_km2",
     "cell_centres",
     "coarsen",
+    "crop",
     "crop_slices",
     "declare",
     "describe",
@@ -50,6 +52,7 @@ __all__ = [
     "resample",
     "same_crs",
     "same_grid",
+    "shape_of",
     "step_lengths_m",
     "to_crs",
     "trace",

@@ -113,6 +113,12 @@ def geobox_of(raster: xr.DataArray) -> GeoBox:
     return geobox
 
 
+def shape_of(geobox: GeoBox) -> tuple[int, int]:
+    """Rows and columns of a grid."""
+    rows, cols = geobox.shape
+    return rows, cols
+
+
 def same_crs(a: object, b: object) -> bool:
     """Tell whether two reference systems are one, however they are written.
 

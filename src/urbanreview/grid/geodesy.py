@@ -90,12 +90,27 @@ def cell_area_km2(geobox: GeoBox) -> np.ndarray:
     return nominal_km2 / Proj(crs).get_factors(longitude, latitude).areal_scale
 
 
-def cell_centres(geobox: GeoBox) -> tuple[np.ndarray, np.ndarray]:
-    """Longitude and latitude of every cell's centre [degrees], each of shape (rows, cols)."""
+def cell_centres(geobox: GeoBox, *, sparse: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """Longitude and latitude of every cell's centre [degrees].
+
+    Parameters
+    ----------
+    geobox : GeoBox
+    sparse : bool
+        Whether a grid in WGS 84 degrees may answer with one row of longitudes and one column of latitudes that
+        broadcast, as ``numpy.meshgrid`` does.
+
+    Returns
+    -------
+    longitude, latitude : ndarray of float64, shape (rows, cols)
+    """
     rows, cols = geobox.shape
     t = geobox.transform
-    x, y = np.meshgrid(t.c + t.a * (np.arange(cols) + 0.5), t.f + t.e * (np.arange(rows) + 0.5))
-    return positions_of(x, y, geobox)
+    x, y = (t.c + t.a * (np.arange(cols) + 0.5))[None, :], (t.f + t.e * (np.arange(rows) + 0.5))[:, None]
+    if sparse and _to_degrees(as_crs(geobox.crs)) is None:
+        return x, y
+    every_x, every_y = np.meshgrid(x, y)
+    return positions_of(every_x, every_y, geobox)
 
 
 def positions_of(x: np.ndarray, y: np.ndarray, geobox: GeoBox) -> tuple[np.ndarray, np.ndarray]:

@@ -5,7 +5,7 @@ import xarray as xr
 from odc.geo.geobox import GeoBox
 from pyproj import Transformer
 
-from urbanreview.grid.contract import Kind, as_crs, geobox_of, make_raster, require_kind, same_crs, same_grid
+from urbanreview.grid.contract import Kind, as_crs, geobox_of, make_raster, require_kind, same_crs, same_grid, shape_of
 from urbanreview.grid.geodesy import cell_area_km2
 from urbanreview.kernels.coverage import split_cells
 from urbanreview.ledger import Ledger
@@ -23,7 +23,7 @@ def _corners(geobox: GeoBox, target: GeoBox) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _split(layers: list[np.ndarray], geobox: GeoBox, target: GeoBox) -> tuple[np.ndarray, np.ndarray]:
-    return split_cells(np.stack(layers), *_corners(geobox, target), shape=tuple(target.shape))
+    return split_cells(np.stack(layers), *_corners(geobox, target), shape=shape_of(target))
 
 
 def resample(raster: xr.DataArray, *, to: GeoBox) -> tuple[xr.DataArray, Ledger]:

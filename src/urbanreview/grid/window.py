@@ -3,10 +3,11 @@
 import geopandas as gpd
 import numpy as np
 import shapely
+import xarray as xr
 from odc.geo.geobox import GeoBox
 
 from urbanreview.errors import NoOverlap
-from urbanreview.grid.contract import as_crs
+from urbanreview.grid.contract import as_crs, geobox_of
 from urbanreview.grid.geodesy import to_crs
 from urbanreview.units import METRES_PER_KM
 
@@ -85,3 +86,29 @@ def _pixel_slices(geobox: GeoBox, degrees: tuple[float, float, float, float], *,
 def _degrees_of(geobox: GeoBox) -> tuple[float, float, float, float]:
     outline = gpd.GeoSeries([shapely.box(*geobox.boundingbox.bbox)], crs=as_crs(geobox.crs))
     return tuple(to_crs(outline, 4326).total_bounds)
+
+
+def crop(raster: xr.DataArray, boundary: gpd.GeoSeries, *, margin_km: float = 0.0) -> xr.DataArray:
+    """Cut a raster to the bounding box of a boundary and a margin around it.
+
+    Parameters
+    ----------
+    raster : DataArray, dims (y, x) or (time, y, x)
+    boundary : GeoSeries
+        With a CRS.
+    margin_km : float
+        Ground distance kept beyond the bounding box.
+
+    Returns
+    -------
+    DataArray
+        Whole cells, attributes kept.
+
+    Raises
+    ------
+    NoOverlap
+        If the two do not meet.
+    """
+    name = str(raster.attrs.get("source") or raster.name or "raster")
+    rows, cols = crop_slices(geobox_of(raster), boundary, margin_km=margin_km, name=name)
+    return raster.isel(y=rows, x=cols)

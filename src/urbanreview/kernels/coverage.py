@@ -293,7 +293,8 @@ def cover_rings(
     run_stop = np.cumsum([piece.size for piece in parts[0]], dtype=np.int64)
     cell_stop = np.cumsum([piece.size for piece in parts[3]], dtype=np.int64)
     ints = [_joined(part, np.int32) for part in parts[:5]]
-    return Cover(run_stop, *ints[:3], cell_stop, *ints[3:], _joined(parts[5], np.float64))
+    row, first, last, cell_row, cell_col = ints
+    return Cover(run_stop, row, first, last, cell_stop, cell_row, cell_col, _joined(parts[5], np.float64))
 
 
 def snap(pixels: np.ndarray) -> np.ndarray:

@@ -167,5 +167,5 @@ def overlap_labels(
         people[met] = cells[met] = 0.0
     if not found:
         return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0)
-    zone, component, total, share = (np.concatenate(column) for column in zip(*found, strict=True))
-    return zone, component, total, share
+    zones, components, totals, shares = (np.concatenate(column) for column in zip(*found, strict=True))
+    return zones, components, totals, shares

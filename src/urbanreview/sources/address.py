@@ -3,7 +3,11 @@
 import hashlib
 import zipfile
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
+from typing import IO
+
+import fsspec
 
 from urbanreview.errors import AmbiguousInput, MissingFile, UnreadableFile
 
@@ -47,6 +51,25 @@ class Address:
         """Lower-case suffix of the innermost file."""
         return Path(self.member or self.text.partition("?")[0]).suffix.lower()
 
+    @property
+    def remote(self) -> str:
+        """The address to fetch from a server, or an empty text."""
+        return self.text.removeprefix("zip://").partition("!")[0] if self.local is None and "://" in self.text else ""
+
+    def stream(self) -> IO[bytes]:
+        """Open the bytes of the innermost file; a remote file is read in the ranges that are asked for.
+
+        Raises
+        ------
+        OSError, zipfile.BadZipFile, zlib.error
+            As they come; the readers name the file.
+        """
+        outer = fsspec.open(self.remote or str(self.local or self.gdal)).open()
+        if not self.member:
+            return outer
+        with outer, zipfile.ZipFile(outer) as archive:
+            return BytesIO(archive.read(self.member))
+
 
 def locate(text: str | Path, *, suffixes: tuple[str, ...] = RASTER_SUFFIXES, base: Path | None = None) -> Address:
     """Find an input.
@@ -84,8 +107,7 @@ def locate(text: str | Path, *, suffixes: tuple[str, ...] = RASTER_SUFFIXES, bas
         return Address(text, text, None)
     outer, _, member = text.removeprefix("zip://").partition("!")
     if text.startswith(("https://", "http://")):
-        inner = f"/vsizip//vsicurl/{outer}/{member}" if member else f"/vsicurl/{outer}"
-        return Address(text, inner, None, member)
+        return _locate_remote(text, outer, member, suffixes)
     path, inside = _split_archive((base or Path()) / Path(outer).expanduser())
     member = member or inside
     if not path.is_file():
@@ -95,6 +117,17 @@ def locate(text: str | Path, *, suffixes: tuple[str, ...] = RASTER_SUFFIXES, bas
         return Address(text, str(path), path)
     member = _member(path, member, suffixes)
     return Address(text, f"/vsizip/{path}/{member}", path, member)
+
+
+def _locate_remote(text: str, outer: str, member: str, suffixes: tuple[str, ...]) -> Address:
+    if outer.partition("?")[0].lower().endswith(".zip") and not member:
+        try:
+            with fsspec.open(outer).open() as stream, zipfile.ZipFile(stream) as archive:
+                names = archive.namelist()
+        except (OSError, ValueError, zipfile.BadZipFile) as error:
+            raise UnreadableFile(text, reason=error, expected="a zip archive") from None
+        member = _only_member(text, names, suffixes)
+    return Address(text, f"/vsizip//vsicurl/{outer}/{member}" if member else f"/vsicurl/{outer}", None, member)
 
 
 def _split_archive(path: Path) -> tuple[Path, str]:
@@ -115,11 +148,16 @@ def _member(archive: Path, wanted: str, suffixes: tuple[str, ...]) -> str:
         if wanted not in names:
             raise MissingFile(f"{archive}!{wanted}")
         return wanted
+    return _only_member(archive, names, suffixes)
+
+
+def _only_member(archive: str | Path, names: list[str], suffixes: tuple[str, ...]) -> str:
+    """Return the only file of an archive that has one of the suffixes."""
     found = [name for name in names if name.lower().endswith(suffixes) and not Path(name).name.startswith("._")]
     if not found:
         raise MissingFile(f"{archive}!*{suffixes[0]}")
     if len(found) > 1:
-        raise AmbiguousInput(archive, what="files", found=found, cure=f'Name one: "{archive.name}!{found[0]}".')
+        raise AmbiguousInput(archive, what="files", found=found, cure=f'Name one: "{Path(archive).name}!{found[0]}".')
     return found[0]
 
 

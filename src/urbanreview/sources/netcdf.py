@@ -1,9 +1,10 @@
 """NetCDF files through xarray: latitude and longitude by any name, time decoded, windows read lazily."""
 
 import zipfile
+import zlib
 from io import BytesIO
+from typing import IO
 
-import fsspec
 import geopandas as gpd
 import numpy as np
 import xarray as xr
@@ -11,9 +12,10 @@ from affine import Affine
 from odc.geo.geobox import GeoBox
 
 from urbanreview.errors import AmbiguousInput, CrossesAntimeridian, MissingCrs, NotInInput, UnreadableFile
-from urbanreview.grid import as_crs, crop_slices, same_crs
+from urbanreview.grid import as_crs, crop_slices
 from urbanreview.ledger import Ledger
 from urbanreview.sources.address import Address
+from urbanreview.sources.reading import Reading
 
 NETCDF_SUFFIXES = (".nc", ".nc4")
 UNEVEN_AT_MOST_CELLS = 0.1
@@ -22,52 +24,43 @@ _Y_NAMES = ("y", "lat", "latitude", "nav_lat", "ylat")
 _X_NAMES = ("x", "lon", "longitude", "long", "nav_lon", "xlon")
 
 
+DAMAGED = (OSError, ValueError, RuntimeError, IndexError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
+"""What the readers below xarray raise on files that are cut short, or no NetCDF at all."""
+
+
 def read_netcdf(
     address: Address, *, variable: str | None, crs: str | None, within: gpd.GeoSeries | None, margin_km: float, source: str
-):
-    """Read the window of one variable.
-
-    Returns
-    -------
-    tuple
-        raw values, geobox, times or None, declared nodata, (scale, offset), tags, ledger: as the GDAL reader does.
-        xarray has applied fill values, scale and offset already.
-    """
+) -> Reading:
+    """Read the window of one variable; xarray applies fill values, scale and offset."""
     try:
-        with xr.open_dataset(_openable(address), engine=_engine(address)) as dataset:
+        with address.stream() as stream, _opened(stream) as dataset:
             array = _on_y_x(_pick(dataset, variable, address), address)
             array, ledger = _wrapped(array, source)
-            geobox, uneven = _geobox(array, _crs_of(dataset, array, crs, address), address)
-            ledger = ledger.add(source, "uneven coordinates taken as even", "share of a cell", round(uneven, 6))
-            if "crs" not in array.attrs and crs is None and same_crs(geobox.crs, 4326):
+            named = crs or _crs_of(dataset, array)
+            if named is None and not _looks_like_degrees(array):
+                raise MissingCrs(address.text)
+            if named is None:
                 ledger = ledger.add(source, "coordinates in degrees without a CRS taken as EPSG:4326", "file", 1)
+            geobox, uneven = _geobox(array, as_crs(named or "EPSG:4326").to_wkt(), address)
+            ledger = ledger.add(source, "uneven coordinates taken as even", "share of a cell", round(uneven, 6))
             rows, cols = slice(0, geobox.shape[0]), slice(0, geobox.shape[1])
             if within is not None:
                 rows, cols = crop_slices(geobox, within, margin_km=margin_km, name=source)
             window = array.isel(y=rows, x=cols).load()
-    except (OSError, ValueError, RuntimeError) as error:
+    except DAMAGED as error:
         raise UnreadableFile(address.text, reason=error, expected="a NetCDF file") from None
     times = _periods(window) if "time" in window.dims else None
     tags = {"units": str(window.attrs["units"])} if "units" in window.attrs else {}
-    return window.values, geobox[rows, cols], times, [], (1.0, 0.0), tags, ledger
+    return Reading(window.values, geobox[rows, cols], times, (), 1.0, 0.0, tags, ledger)
 
 
-def _openable(address: Address):
-    """Return a path or a file object that xarray can read windows of."""
-    if address.text.startswith(("https://", "http://")):
-        return fsspec.open(address.text.partition("!")[0]).open()
-    if address.local is not None and address.member:
-        with zipfile.ZipFile(address.local) as archive:
-            return BytesIO(archive.read(address.member))
-    return address.gdal
-
-
-def _engine(address: Address) -> str:
-    """Choose by the first bytes: HDF5 files are NetCDF 4, the others NetCDF 3."""
-    if address.local is None or address.member:
-        return "h5netcdf"
-    with address.local.open("rb") as stream:
-        return "scipy" if stream.read(3) == b"CDF" else "h5netcdf"
+def _opened(stream: IO[bytes]) -> xr.Dataset:
+    """Open by the first bytes: NetCDF 3 is read whole, NetCDF 4 in the parts that are asked for."""
+    classic = stream.read(3) == b"CDF"
+    stream.seek(0)
+    if classic:
+        return xr.open_dataset(BytesIO(stream.read()), engine="scipy")
+    return xr.open_dataset(stream, engine="h5netcdf")
 
 
 def _pick(dataset: xr.Dataset, variable: str | None, address: Address) -> xr.DataArray:
@@ -115,20 +108,18 @@ def _wrapped(array: xr.DataArray, source: str) -> tuple[xr.DataArray, Ledger]:
     return moved, Ledger().add(source, "longitudes 0 to 360 brought to -180 to 180", "file", 1)
 
 
-def _crs_of(dataset: xr.Dataset, array: xr.DataArray, crs: str | None, address: Address) -> object:
-    if crs is not None:
-        return as_crs(crs).to_wkt()
+def _crs_of(dataset: xr.Dataset, array: xr.DataArray) -> str | None:
+    """Return the CRS that the file names, if it does."""
     mapping = dataset.variables.get(array.attrs.get("grid_mapping", array.encoding.get("grid_mapping", "")))
-    if mapping is not None:
-        for key in ("crs_wkt", "spatial_ref"):
-            if key in mapping.attrs:
-                return mapping.attrs[key]
-    if abs(float(array.y[0])) <= 90.5 and abs(float(array.x[-1])) <= 361.0:
-        return "EPSG:4326"
-    raise MissingCrs(address.text)
+    attrs = {} if mapping is None else mapping.attrs
+    return next((str(attrs[key]) for key in ("crs_wkt", "spatial_ref") if key in attrs), None)
 
 
-def _geobox(array: xr.DataArray, crs: object, address: Address) -> tuple[GeoBox, float]:
+def _looks_like_degrees(array: xr.DataArray) -> bool:
+    return bool(abs(float(array.y[0])) <= 90.5 and abs(float(array.x[-1])) <= 361.0)
+
+
+def _geobox(array: xr.DataArray, crs: str, address: Address) -> tuple[GeoBox, float]:
     """Return the grid of cell centres, and the largest departure from even spacing in cells."""
     steps, uneven = {}, 0.0
     for axis in ("x", "y"):

@@ -6,6 +6,7 @@ import numpy as np
 
 from urbanreview.grid import Kind
 from urbanreview.ledger import Ledger
+from urbanreview.sources.reading import Reading
 
 EVERYWHERE = (-9999.0, -99999.0, -3.4028234663852886e38, -1.7976931348623157e308)
 """Codes that are nodata whatever the quantity: WorldPop, flood, friction, CHIRPS; the lowest floats."""
@@ -19,17 +20,14 @@ BY_UNIT: dict[str, tuple[float, ...]] = {
 NEVER_NEGATIVE = {"people", "m2", "ug/m3", "km2"}
 
 
-def mask_nodata(
-    raw: np.ndarray, *, declared: Sequence[float], kind: Kind, units: str, source: str
-) -> tuple[np.ndarray, Ledger]:
+def mask_nodata(reading: Reading, *, codes: Sequence[float], kind: Kind, units: str, source: str) -> tuple[np.ndarray, Ledger]:
     """Return values as float with everything that is not a value as NaN.
 
     Parameters
     ----------
-    raw : ndarray of any number type
-        As stored, before scale and offset.
-    declared : sequence of float
-        Codes of the file and of the settings.
+    reading : Reading
+    codes : sequence of float
+        Nodata codes of the settings, beside those of the file.
     kind : Kind
     units : str
         Picks the known codes.
@@ -38,30 +36,32 @@ def mask_nodata(
 
     Returns
     -------
-    values : ndarray of float32 (from float32) or float64, same shape
+    values : ndarray of float32 (from float32 without a scale) or float64, shape of ``reading.raw``
+        Scale and offset applied.
     ledger : Ledger
-        Cells per cause: the file's nodata, known codes the file is silent about, negative counts.
+        Cells per cause: nodata, known codes the file is silent about, numbers that cannot be.
 
     Notes
     -----
-    Of unsigned integers of 16 bits and more the largest number is nodata too: GHSL writes 65535 and 4294967295, and
-    not every copy keeps the tag.
-
-    Examples
-    --------
-    >>> mask_nodata(np.array([5.0, -200.0, np.nan]), declared=[], kind=Kind.COUNT, units="people", source="p")[0].tolist()
-    [5.0, nan, nan]
+    Codes are compared with the numbers as stored, signs after scale and offset. Of unsigned integers of 16 bits and
+    more the largest number is nodata too: GHSL writes 65535 and 4294967295, and not every copy keeps the tag.
     """
+    raw = reading.raw
     values = raw.astype(raw.dtype if raw.dtype in (np.float32, np.float64) else np.float64, copy=True)
-    missing = _equal_any(values, raw, declared) | np.isnan(values)
-    silent = _equal_any(values, raw, _known_codes(raw.dtype, kind, units)) & ~missing
-    impossible = (values < 0) & ~missing & ~silent if units in NEVER_NEGATIVE else np.zeros(raw.shape, bool)
-    values[missing | silent | impossible] = np.nan
+    missing = _equal_any(raw, (*reading.declared, *codes)) | np.isnan(values)
+    silent = _equal_any(raw, _known_codes(raw.dtype, kind, units)) & ~missing
+    values[missing | silent] = np.nan
+    if (reading.scale, reading.offset) != (1.0, 0.0):
+        values = values.astype(np.float64) * reading.scale + reading.offset
+    infinite = np.isinf(values)
+    negative = (values < 0) & ~infinite if units in NEVER_NEGATIVE else np.zeros(raw.shape, bool)
+    values[infinite | negative] = np.nan
     ledger = (
         Ledger()
         .add(source, "nodata", "cell", int(missing.sum()))
         .add(source, "known nodata code without a tag", "cell", int(silent.sum()))
-        .add(source, "negative where only zero and more can be", "cell", int(impossible.sum()))
+        .add(source, "infinite", "cell", int(infinite.sum()))
+        .add(source, "negative where only zero and more can be", "cell", int(negative.sum()))
     )
     return values, ledger
 
@@ -73,12 +73,12 @@ def _known_codes(dtype: np.dtype, kind: Kind, units: str) -> tuple[float, ...]:
     return codes
 
 
-def _equal_any(values: np.ndarray, raw: np.ndarray, codes: Sequence[float]) -> np.ndarray:
-    """Tell where values equal a code, as closely as the stored type can hold it."""
-    found = np.zeros(values.shape, bool)
+def _equal_any(raw: np.ndarray, codes: Sequence[float]) -> np.ndarray:
+    """Tell where stored numbers equal a code, as closely as their type can hold it."""
+    found = np.zeros(raw.shape, bool)
     for code in codes:
-        if np.isnan(code):
-            continue
-        stored = float(np.float32(code)) if raw.dtype == np.float32 else float(code)
-        found |= values == stored
+        with np.errstate(over="ignore"):
+            stored = float(np.float32(code)) if raw.dtype == np.float32 else float(code)
+        if np.isfinite(stored):
+            found |= raw == stored
     return found

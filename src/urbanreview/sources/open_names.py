@@ -1,6 +1,8 @@
 """Open the user's own names of settlements."""
 
+import zlib
 from pathlib import Path
+from zipfile import BadZipFile
 
 import pandas as pd
 
@@ -31,14 +33,16 @@ def open_names(path: str | Path, *, base: Path | None = None) -> pd.Series:
     """
     address = locate(path, suffixes=(".csv",), base=base)
     try:
-        table = pd.read_csv(address.gdal, dtype="str", encoding="utf-8-sig")
-    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        with address.stream() as stream:
+            table = pd.read_csv(stream, dtype="str", encoding="utf-8-sig", keep_default_na=False)
+    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError, BadZipFile, zlib.error) as error:
         raise UnreadableFile(address.text, reason=error, expected="a CSV table in UTF-8") from None
     for column in COLUMNS:
         if column not in table.columns:
             raise NotInInput(address.text, what="column", name=column, found=list(table.columns))
-    named = table.dropna(subset=list(COLUMNS))
+    table = table.fillna("").apply(lambda column: column.str.strip())
+    named = table[(table["zone_id"] != "") & (table["name"] != "")]
     doubled = named["zone_id"][named["zone_id"].duplicated()].unique().tolist()
     if doubled:
         raise DuplicateIds(address.text, column="zone_id", ids=doubled)
-    return named.set_index("zone_id")["name"].str.strip()
+    return named.set_index("zone_id")["name"]

@@ -26,6 +26,7 @@ from urbanreview.ledger import Ledger
 from urbanreview.sources.address import GDAL_REMOTE, Address, locate
 from urbanreview.sources.netcdf import NETCDF_SUFFIXES, read_netcdf
 from urbanreview.sources.nodata import mask_nodata
+from urbanreview.sources.reading import Reading
 
 SHEAR_AT_MOST = 1e-9
 OVERSHOOT_CELLS = 1.5
@@ -90,26 +91,24 @@ def open_raster(
     address = locate(path, base=base)
     source = source or Path(address.member or address.text).stem
     if address.suffix in NETCDF_SUFFIXES:
-        found = read_netcdf(address, variable=variable, crs=crs, within=within, margin_km=margin_km, source=source)
+        reading = read_netcdf(address, variable=variable, crs=crs, within=within, margin_km=margin_km, source=source)
     else:
-        found = _read_gdal(address, band=band, crs=crs, periods=periods, within=within, margin_km=margin_km, source=source)
-    raw, geobox, times, declared, scaling, tags, ledger = found
+        reading = _read_gdal(address, band=band, periods=periods, crs=crs, within=within, margin_km=margin_km, source=source)
+    tags = reading.tags
     kind_found, units_found = _declared(kind or tags.get("kind"), units or tags.get("units"), source)
-    codes = [code for code in (*declared, nodata) if code is not None]
-    values, masked = mask_nodata(raw, declared=codes, kind=kind_found, units=units_found, source=source)
+    codes = () if nodata is None else (nodata,)
+    values, masked = mask_nodata(reading, codes=codes, kind=kind_found, units=units_found, source=source)
     if not np.isfinite(values).any():
         raise AllMissing(source, cells=values.size)
-    scale, offset = scaling
-    if (scale, offset) != (1.0, 0.0):
-        values = values.astype(np.float64) * scale + offset
-    more = {key: tags[key] for key in ("modelled", "note") if key in tags}
-    return _dress(values, geobox, times, kind_found, units_found, source, more), ledger + masked
+    attrs = {"kind": kind_found, "units": units_found, "source": source}
+    attrs |= {key: tags[key] for key in ("modelled", "note") if key in tags}
+    return _dress(values, reading.geobox, reading.times, attrs), reading.ledger + masked
 
 
-def _dress(values, geobox, times, kind, units, source, more) -> xr.DataArray:
+def _dress(values: np.ndarray, geobox: GeoBox, times: np.ndarray | None, attrs: dict[str, str]) -> xr.DataArray:
     if times is None:
-        return make_raster(values, geobox, kind=kind, units=units, source=source, **more)
-    layers = [make_raster(layer, geobox, kind=kind, units=units, source=source, **more) for layer in values]
+        return make_raster(values, geobox, **attrs)
+    layers = [make_raster(layer, geobox, **attrs) for layer in values]
     raster = xr.concat(layers, dim=xr.Variable("time", times), coords="minimal", compat="override")
     raster.attrs = dict(layers[0].attrs)
     return raster
@@ -121,7 +120,16 @@ def _declared(kind: str | None, units: str | None, source: str) -> tuple[Kind, s
     return as_kind(kind), units
 
 
-def _read_gdal(address: Address, *, band, crs, periods, within, margin_km, source):
+def _read_gdal(
+    address: Address,
+    *,
+    band: int | None,
+    periods: Sequence[str] | None,
+    crs: str | None,
+    within: gpd.GeoSeries | None,
+    margin_km: float,
+    source: str,
+) -> Reading:
     """Read bands of the window through GDAL; see `open_raster`."""
     try:
         with rasterio.Env(**GDAL_REMOTE), rasterio.open(address.gdal) as dataset:
@@ -131,13 +139,14 @@ def _read_gdal(address: Address, *, band, crs, periods, within, margin_km, sourc
             if within is not None:
                 rows, cols = crop_slices(whole, within, margin_km=margin_km, name=source)
             raw = _read_window(dataset, bands, rows, cols)
-            scaling = dataset.scales[bands[0] - 1], dataset.offsets[bands[0] - 1]
+            first = bands[0] - 1
+            scale, offset, declared = dataset.scales[first], dataset.offsets[first], dataset.nodatavals[first]
             tags = {key.lower(): value for key, value in dataset.tags().items()}
-            declared = [dataset.nodatavals[bands[0] - 1]]
     except RasterioError as error:
         raise UnreadableFile(address.text, reason=error, expected="a raster that GDAL can read") from None
     times = None if periods is None else np.array(list(periods), dtype=object)
-    return raw if periods else raw[0], whole[rows, cols], times, declared, scaling, tags, ledger
+    codes = () if declared is None else (declared,)
+    return Reading(raw if periods else raw[0], whole[rows, cols], times, codes, scale, offset, tags, ledger)
 
 
 def _bands(dataset: rasterio.DatasetReader, band: int | None, periods: Sequence[str] | None, address: Address) -> list[int]:

@@ -146,7 +146,7 @@ def find_inputs(settings: Settings) -> list[tuple[str, str]]:
         vectors.append(("outline", settings.country.outline))
     if settings.settlements:
         vectors.append(("settlements", settings.settlements.path))
-    sections = {f"population.{name}": source for name, source in settings.population.items()}
+    sections: dict[str, RasterInput | None] = {f"population.{name}": source for name, source in settings.population.items()}
     sections |= {"land": settings.land, "built_up": settings.built_up, "lights": settings.lights}
     rasters = [
         (name, fill_path(section.path, year=year))

@@ -6,11 +6,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from scipy.ndimage import binary_dilation
 
 from urbanreview.config import Settings
 from urbanreview.delineation import Extents, Rules, changed, extents, keep_extents, rules_of
 from urbanreview.delineation.density import REFUSE_ABOVE_KM2
-from urbanreview.grid import cell_area_km2, geobox_of, to_crs
+from urbanreview.grid import cell_area_km2, declare, geobox_of, to_crs
 from urbanreview.ledger import Ledger
 from urbanreview.naming import load_places, name_zones
 from urbanreview.report import InputFile
@@ -32,6 +33,8 @@ from urbanreview.zones import (
 
 INSIDE_AT_LEAST_PEOPLE = 1.0
 """A settlement is the country's own business from one inhabitant inside on."""
+ABROAD_AT_LEAST_PEOPLE = 1.0
+"""A settlement crosses the border from one inhabitant on who lives more than a cell beyond it."""
 LEVELS = ("urban_cluster", "urban_centre")
 
 
@@ -145,7 +148,8 @@ def _of_this_country(layer: Layer, land: Land, people: People) -> tuple[Layer, p
     inside = links.set_index("from_id")["people"].reindex(layer.zones.index).fillna(0.0)
     keep = (inside >= INSIDE_AT_LEAST_PEOPLE).to_numpy()
     outside = (layer.zones["people"] - inside).clip(lower=0.0)
-    zones = layer.zones.assign(people_inside=inside, people_outside=outside, cross_border=outside >= INSIDE_AT_LEAST_PEOPLE)
+    abroad = _people_abroad(layer, land, people)
+    zones = layer.zones.assign(people_inside=inside, people_outside=outside, cross_border=abroad >= ABROAD_AT_LEAST_PEOPLE)
     level = str(layer.zones["level"].iloc[0]) if len(layer.zones) else "settlements"
     ledger = Ledger().add(level, "settlement wholly beyond the border: left out", "zone", int((~keep).sum()))
     ledger = ledger.add(level, "people of settlements wholly beyond the border", "people", zones["people"][~keep].sum())
@@ -155,6 +159,18 @@ def _of_this_country(layer: Layer, land: Land, people: People) -> tuple[Layer, p
         found = keep_extents(replace(layer.found, zones=zones), keep)
         kept = Layer(found.zones, found)
     return kept, links[links["from_id"].isin(kept.zones.index)], ledger
+
+
+def _people_abroad(layer: Layer, land: Land, people: People) -> pd.Series:
+    """People of every settlement in cells that neither touch the country nor neighbour one that does.
+
+    The ring of neighbours is left out because a simplified shoreline misses the harbour: a city by the sea is no
+    city across the border.
+    """
+    geobox = geobox_of(people.raster)
+    near = binary_dilation(plan_zones(land.country, geobox).touched(), np.ones((3, 3), bool))
+    abroad = people.raster.where(~near)
+    return summarise(layer.plans().on(geobox), declare(abroad, kind="count", units="people"))[0]["sum"].fillna(0.0)
 
 
 def _parents(centres: Layer, clusters: Layer, people: People) -> tuple[pd.Series, pd.DataFrame]:

@@ -9,7 +9,7 @@ import shapely
 from odc.geo.geobox import GeoBox
 
 from urbanreview.delineation import Extents
-from urbanreview.grid import as_crs, same_grid, to_crs
+from urbanreview.grid import as_crs, same_grid, shape_of, to_crs
 from urbanreview.kernels.components import Runs, count_cells
 from urbanreview.kernels.coverage import Cover, cover_rings
 
@@ -61,6 +61,14 @@ class Plan:
             np.concatenate([np.ones(whole_rows.size), cover.cell_share[cells]]),
         )
 
+    def touched(self) -> np.ndarray:
+        """Tell which cells any zone covers at all: bool, shape (rows, cols)."""
+        image = np.zeros(self.geobox.shape, bool)
+        for row, first, last in zip(self.cover.run_row, self.cover.run_first, self.cover.run_last, strict=True):
+            image[row, first:last] = True
+        image[self.cover.cell_row, self.cover.cell_col] = True
+        return image
+
 
 def plan_zones(zones: gpd.GeoDataFrame | gpd.GeoSeries, geobox: GeoBox) -> Plan:
     """Compute the coverage plan of polygons on a grid.
@@ -101,7 +109,7 @@ def plan_zones(zones: gpd.GeoDataFrame | gpd.GeoSeries, geobox: GeoBox) -> Plan:
         np.searchsorted(ring_of_corner, np.arange(len(rings)), side="right"),
         np.diff(part_of_ring, prepend=-1) == 0,
         zone_stop=np.searchsorted(zone_of_part[part_of_ring], np.arange(len(shapes)), side="right"),
-        shape=tuple(geobox.shape),
+        shape=shape_of(geobox),
     )
     cell_size = abs(geobox.transform.a * geobox.transform.e)
     return Plan(geobox, pd.Index(zones.index), cover, np.nan_to_num(shapely.area(shapes)) / cell_size)

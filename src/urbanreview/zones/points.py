@@ -70,7 +70,7 @@ def population_points(
     inside = shapely.contains(zones.geometry.values, points)
     if on_populated_cell:
         inside &= _on_populated_cells(plan, people, longitude, latitude)
-    for k in np.flatnonzero(~nobody & ~inside):
+    for k in np.flatnonzero(~nobody & ~inside).tolist():
         points[k], moved_km = _nearest_populated(plan, people, k, points[k], zones.geometry.values[k])
         how[k] = "snapped"
         ledger = ledger.add("points", "point snapped to a populated cell", "km", moved_km, zones.index[k])
@@ -87,7 +87,7 @@ def plain_centroids(zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def _weighted_means(plan: Plan, people: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Longitude and latitude of the mean unit vector, weighted by people; NaN where there are none."""
-    longitude, latitude = (np.radians(degrees) for degrees in cell_centres(plan.geobox))
+    longitude, latitude = (np.radians(degrees) for degrees in cell_centres(plan.geobox, sparse=True))
     axes = (
         lambda: np.cos(latitude) * np.cos(longitude),
         lambda: np.cos(latitude) * np.sin(longitude),
@@ -95,7 +95,12 @@ def _weighted_means(plan: Plan, people: np.ndarray) -> tuple[np.ndarray, np.ndar
     )
     one = np.ones((1, 1))
     # One axis at a time: three whole rasters need not be in memory together.
-    x, y, z = (sum_zones(axis(), plan.cover, area_km2=one, weights=people).value_weight for axis in axes)
+    x, y, z = (
+        sum_zones(
+            np.ascontiguousarray(np.broadcast_to(axis(), people.shape)), plan.cover, area_km2=one, weights=people
+        ).value_weight
+        for axis in axes
+    )
     with np.errstate(invalid="ignore", divide="ignore"):
         nobody = np.hypot(np.hypot(x, y), z) == 0
         longitude_mean, latitude_mean = np.degrees(np.arctan2(y, x)), np.degrees(np.arctan2(z, np.hypot(x, y)))

@@ -1,0 +1,170 @@
+"""How the demo spreads the people of a real city over cells: a dense core and, around large cities, suburbs."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from odc.geo.geobox import GeoBox
+from pyproj import Geod
+
+from urbanreview.demo.cities import City
+from urbanreview.demo.seed import CITY, stream
+from urbanreview.grid import cell_area_km2, cell_centres
+from urbanreview.units import METRES_PER_KM
+
+PEAK_AT_50K = 3_300.0
+"""Density in the middle of a city of 50,000 [people/km2]."""
+PEAK_POWER = 0.4
+"""The peak grows with the city's people to this power: about 14,400/km2 for two million."""
+EDGE_DENSITY = 1_750.0
+"""Density at the edge of the core [people/km2]: above the 1,500 of an urban centre even after normalising."""
+EDGE_SHARE_OF_PEAK = 0.55
+"""Small towns end at this share of their peak, where that is less."""
+SUBURBS_FROM_PEOPLE = 100_000
+SUBURBS_SHARE = 0.12
+"""Share of a large city's people who live in its suburbs."""
+SUBURBS_INNER, SUBURBS_OUTER, SUBURBS_MEAN = 1_050.0, 400.0, 700.0
+"""Density beside the core, at the far edge, and on the whole [people/km2]."""
+TEXTURE = 0.2
+"""Spread of the cell-to-cell variation of density above the edge's (log-normal)."""
+WOBBLE = 0.08
+"""Largest relative size of each of the waves that make a disc irregular; the waves go 2 to 5 times round."""
+_WAVES = np.arange(2, 6)
+_REACH = 2.0
+_LEAST_REACH_KM = 5.0
+"""A city's window reaches this many suburb radii and kilometres: room for the waves, and to grow inland on a coast."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a city of some size is to look like: people [people], densities [people/km2], radii [km]."""
+
+    core_people: float
+    suburb_people: float
+    peak_density: float
+    edge_density: float
+    core_km: float
+    suburb_km: float
+
+
+def plan_of(people: float) -> Plan:
+    """Return the plan of a city of a given size.
+
+    Notes
+    -----
+    The density of the core falls exponentially from the peak to the edge; the radius follows from the people. The
+    suburbs fill a ring at their mean density.
+
+    Examples
+    --------
+    >>> plan = plan_of(1_000_000)
+    >>> plan.core_people, plan.suburb_people, round(plan.peak_density), round(plan.core_km, 1)
+    (880000.0, 120000.0, 10938, 8.9)
+    >>> plan_of(60_000).suburb_people
+    0.0
+    """
+    suburb_people = SUBURBS_SHARE * people if people >= SUBURBS_FROM_PEOPLE else 0.0
+    core_people = people - suburb_people
+    peak = PEAK_AT_50K * (people / 50_000) ** PEAK_POWER
+    edge = min(EDGE_DENSITY, EDGE_SHARE_OF_PEAK * peak)
+    decline = np.log(peak / edge)
+    people_per_km2_of_square = 2 * np.pi * peak * (1 - (1 + decline) * np.exp(-decline)) / decline**2
+    core_km = np.sqrt(core_people / people_per_km2_of_square)
+    suburb_km = np.sqrt(core_km**2 + suburb_people / (np.pi * SUBURBS_MEAN))
+    return Plan(core_people, suburb_people, float(peak), float(edge), float(core_km), float(suburb_km))
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A city on the grid: its window (rows, cols) and the people of its core and suburbs in it [people per cell]."""
+
+    city: City
+    window: tuple[slice, slice]
+    core: np.ndarray
+    suburbs: np.ndarray
+
+    @property
+    def people(self) -> np.ndarray:
+        """All people of the city in its window [people per cell]."""
+        return self.core + self.suburbs
+
+
+def place_city(city: City, grid: GeoBox, inside: np.ndarray) -> Placed:
+    """Spread a city over the cells around it.
+
+    Parameters
+    ----------
+    city : City
+        On the grid, in the country or close to it.
+    grid : GeoBox
+        In degrees.
+    inside : ndarray of bool, shape (rows, cols)
+        Cells of the country: nobody is put elsewhere.
+
+    Returns
+    -------
+    Placed
+        Its cells add up to the city's people.
+
+    Notes
+    -----
+    Distance from the middle is that of a disc of the same area in the country, so a city on a coast or a border grows
+    inland and keeps its densities. Core and suburbs are normalised each by itself.
+    """
+    plan = plan_of(city.people)
+    window = _window(city, grid, _REACH * plan.suburb_km + _LEAST_REACH_KM)
+    area_km2 = np.broadcast_to(cell_area_km2(grid[window]), inside[window].shape)
+    chance = stream(CITY, city.geonames_id)
+    away_km = _irregular_distance_km(city, grid[window], chance)
+    radius_km = _radius_of_same_area_km(away_km, np.where(inside[window], area_km2, 0.0))
+    texture = np.exp(TEXTURE * chance.standard_normal(away_km.shape))
+    core = _core_density(plan, radius_km, texture) * area_km2
+    suburbs = _suburb_density(plan, radius_km) * area_km2
+    core *= plan.core_people / core.sum()
+    suburbs *= plan.suburb_people / max(suburbs.sum(), 1.0)
+    return Placed(city, window, core, suburbs)
+
+
+def _core_density(plan: Plan, radius_km: np.ndarray, texture: np.ndarray) -> np.ndarray:
+    """Density that falls exponentially from the peak to the edge [people/km2]; zero beyond; above the edge it varies."""
+    decline = np.log(plan.peak_density / plan.edge_density) / plan.core_km
+    above_edge = plan.peak_density * np.exp(-decline * np.minimum(radius_km, plan.core_km)) - plan.edge_density
+    return np.where(radius_km <= plan.core_km, plan.edge_density + above_edge * texture, 0.0)
+
+
+def _suburb_density(plan: Plan, radius_km: np.ndarray) -> np.ndarray:
+    """Density that falls linearly across the ring around the core [people/km2]; zero elsewhere."""
+    outward = (radius_km - plan.core_km) / max(plan.suburb_km - plan.core_km, 1e-9)
+    in_ring = (outward > 0) & (outward <= 1)
+    return np.where(in_ring, SUBURBS_INNER + (SUBURBS_OUTER - SUBURBS_INNER) * outward, 0.0)
+
+
+def _radius_of_same_area_km(away_km: np.ndarray, area_km2: np.ndarray) -> np.ndarray:
+    """Radius of a disc as large as all cells that are nearer [km]; infinite where a cell has no area."""
+    order = np.argsort(away_km, axis=None, kind="stable")
+    area = area_km2.ravel()[order]
+    radius_km = np.empty(area.size)
+    radius_km[order] = np.where(area > 0, np.sqrt((np.cumsum(area) - area / 2) / np.pi), np.inf)
+    return radius_km.reshape(away_km.shape)
+
+
+def _window(city: City, grid: GeoBox, reach_km: float) -> tuple[slice, slice]:
+    """Return the rows and columns within reach of a city."""
+    t = grid.transform
+    row, col = (city.lat - t.f) / t.e, (city.lon - t.c) / t.a
+    km_per_row = 111.0 * abs(t.e)
+    rows = reach_km / km_per_row + 1
+    cols = reach_km / (km_per_row * np.cos(np.radians(city.lat))) + 1
+    spans = []
+    for middle, half, size in ((row, rows, grid.shape[0]), (col, cols, grid.shape[1])):
+        spans.append(slice(max(int(middle - half), 0), min(int(middle + half) + 1, size)))
+    return spans[0], spans[1]
+
+
+def _irregular_distance_km(city: City, grid: GeoBox, chance: np.random.Generator) -> np.ndarray:
+    """Distance of every cell's centre from the city [km], stretched and squeezed by direction."""
+    lon, lat = cell_centres(grid)
+    azimuth, _, metres = Geod(ellps="WGS84").inv(np.full_like(lon, city.lon), np.full_like(lat, city.lat), lon, lat)
+    size = chance.uniform(-WOBBLE, WOBBLE, len(_WAVES))
+    phase = chance.uniform(0, 2 * np.pi, len(_WAVES))
+    waves = size * np.cos(np.radians(azimuth)[..., None] * _WAVES + phase)
+    return metres / METRES_PER_KM / (1 + waves.sum(axis=-1))
