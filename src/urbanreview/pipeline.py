@@ -17,7 +17,7 @@ from urbanreview.config import Settings
 from urbanreview.grid import geobox_of, make_raster
 from urbanreview.ledger import total
 from urbanreview.log import Progress, silent
-from urbanreview.report import Review, write_report
+from urbanreview.report import Review, require_all, write_report
 from urbanreview.steps.country import open_country
 from urbanreview.steps.people import People, open_people
 from urbanreview.steps.points import place_points
@@ -52,8 +52,10 @@ def run(settings: Settings, *, progress: Progress = silent) -> tuple[Review, lis
     """
     folder = settings.output_folder
     require_writable(folder)
+    if settings.output.report:
+        require_all()
     found = review(settings, progress=progress)
-    return found, write(found, folder, progress=progress)
+    return found, write(found, folder, drawn=settings.output.report, progress=progress)
 
 
 def review(settings: Settings, *, progress: Progress = silent) -> Review:
@@ -97,10 +99,23 @@ def review(settings: Settings, *, progress: Progress = silent) -> Review:
     )
 
 
-def write(found: Review, folder: Path, *, progress: Progress = silent) -> list[Path]:
-    """Write a review to a folder; files appear whole and under their final names, or not at all."""
+def write(found: Review, folder: Path, *, drawn: bool = True, progress: Progress = silent) -> list[Path]:
+    """Write a review to a folder; files appear whole and under their final names, or not at all.
+
+    Parameters
+    ----------
+    found : Review
+    folder : Path
+    drawn : bool
+        Whether to draw the page, the workbook and the figures beside the tables; needs the extra ``[report]``.
+    progress : callable
+
+    Returns
+    -------
+    list of Path
+    """
     with staged(folder) as stage:
-        written = write_report(found, stage, finished=datetime.now(UTC), progress=progress)
+        written = write_report(found, stage, finished=datetime.now(UTC), drawn=drawn, progress=progress)
         inside = [path.relative_to(stage) for path in written]
     return [folder / path for path in inside]
 

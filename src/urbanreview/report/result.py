@@ -1,15 +1,17 @@
 """What a review hands to the report: tables and rasters in memory, nothing yet on disk."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
 
 import geopandas as gpd
 import pandas as pd
 import xarray as xr
 
 from urbanreview.ledger import Ledger
+from urbanreview.measures import LONG_COLUMNS as LONG_COLUMNS
 
-LONG_COLUMNS = ("zone_id", "measure", "period", "source", "variant", "value", "valid_share", "reason")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,20 @@ class InputFile:
     """One input of a run, for the manifest and the credits.
 
     ``modelled`` inputs are made up and must never be used for analysis.
+
+    Attributes
+    ----------
+    name : str
+        As in the settings.
+    path : str
+        Where it was read from.
+    kind, units, grid : str
+        What its numbers are, and on which grid; ``grid`` names the layer of a vector file.
+    size_bytes, sha256
+        Of the file.
+    licence, citation : str
+        As the producer wants them.
+    modelled : bool
     """
 
     name: str
@@ -79,8 +95,26 @@ class Review:
     settings: Mapping[str, object]
     steps: tuple[tuple[str, float], ...]
     notes: tuple[str, ...] = field(default=())
+    _made: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """Return what `make` gives, and remember it under a name: every writer asks for the same tables."""
+        if name not in self._made:
+            self._made[name] = make()
+        return cast(T, self._made[name])
 
     @property
     def modelled(self) -> bool:
         """Whether any input is made up."""
         return any(entry.modelled for entry in self.inputs)
+
+    @property
+    def population_source(self) -> str:
+        """The input's name of the population that the settlements were found on."""
+        return self.population.rpartition(" ")[0] or self.population
+
+    @property
+    def population_period(self) -> str:
+        """The period of the population that the settlements were found on; empty if it has none."""
+        source, _, period = self.population.rpartition(" ")
+        return period if source else ""

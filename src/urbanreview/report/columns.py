@@ -1,0 +1,208 @@
+"""What the columns of the wide tables are called, and what each of them means."""
+
+import re
+from collections.abc import Container, Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from urbanreview.measures import BY_KEY, measure_of
+
+KEY_PARTS = ["measure", "period", "source", "variant"]
+"""What tells one number of a zone from another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table: its name in files, its heading for people, and the promise behind it.
+
+    Attributes
+    ----------
+    name : str
+        As in the files.
+    heading : str
+        Title, period, whatever else tells it from its neighbours, and the unit in brackets.
+    title, unit, method, reference : str
+        From the record of the measure or of the attribute.
+    measure, period, source, variant : str
+        As in the long table; empty for attributes.
+    """
+
+    name: str
+    heading: str
+    title: str
+    unit: str = ""
+    method: str = ""
+    reference: str = ""
+    measure: str = ""
+    period: str = ""
+    source: str = ""
+    variant: str = ""
+
+    @property
+    def is_share(self) -> bool:
+        """Whether the numbers are parts of one, to be printed in per cent."""
+        return self.unit == "1" and "share" in (self.measure or self.name)
+
+
+def clean(text: str) -> str:
+    """Return text as part of a column name: small letters, digits and underscores.
+
+    >>> clean("2020-01"), clean("1991/2020"), clean("depth=0.15;return_period=100")
+    ('2020_01', '1991_2020', 'depth_0_15_return_period_100')
+    """
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+
+
+def measure_columns(values: pd.DataFrame) -> tuple[Column, ...]:
+    """Name the columns that the numbers of a long table become in a wide one.
+
+    Parameters
+    ----------
+    values : DataFrame
+        A long table of all zones of a review, so that every level gets the same names.
+
+    Returns
+    -------
+    tuple of Column
+        In report order, then by period, source and variant. The name is the measure with underscores, then the
+        period, then the variant if the measure and period have several, then the source if the measure has several.
+
+    Raises
+    ------
+    UnknownName
+        If a measure has no record.
+
+    Examples
+    --------
+    >>> rows = [("lights.sum", "2016", "viirs", ""), ("lights.sum", "2018", "viirs", "")]
+    >>> [column.name for column in measure_columns(pd.DataFrame(rows, columns=KEY_PARTS))]
+    ['lights_sum_2016', 'lights_sum_2018']
+    """
+    keys = values[KEY_PARTS].drop_duplicates()
+    rows = [(str(m), str(p), str(s), str(v)) for m, p, s, v in keys.itertuples(index=False, name=None)]
+    sources: dict[str, set[str]] = {}
+    variants: dict[tuple[str, str], set[str]] = {}
+    for measure, period, source, variant in rows:
+        measure_of(measure)
+        sources.setdefault(measure, set()).add(source)
+        variants.setdefault((measure, period), set()).add(variant)
+    rank = {key: number for number, key in enumerate(BY_KEY)}
+    named: dict[str, Column] = {}
+    for measure, period, source, variant in sorted(rows, key=lambda row: (rank[row[0]], *row[1:])):
+        tells = [variant] if len(variants[measure, period]) > 1 else []
+        tells += [source] if len(sources[measure]) > 1 else []
+        column = _measure_column(measure, period, source, variant, tells=tells, taken=named)
+        named[column.name] = column
+    return tuple(named.values())
+
+
+def _measure_column(measure: str, period: str, source: str, variant: str, *, tells: list[str], taken: Container[str]) -> Column:
+    record = measure_of(measure)
+    parts = [part for part in (period, *tells) if part]
+    name = _free("_".join(clean(part) for part in (measure, *parts)), taken)
+    return Column(
+        name=name,
+        heading=_heading(", ".join([record.title, *parts]), record.unit),
+        title=record.title,
+        unit=record.unit,
+        method=record.method,
+        reference=record.reference,
+        measure=measure,
+        period=period,
+        source=source,
+        variant=variant,
+    )
+
+
+def _heading(text: str, unit: str) -> str:
+    return f"{text} [{unit}]" if unit not in ("", "1") else text
+
+
+def _free(name: str, taken: Container[str]) -> str:
+    number, free = 2, name
+    while free in taken:
+        free, number = f"{name}_{number}", number + 1
+    return free
+
+
+def newest(columns: Iterable[Column], measure: str, *, source: str = "", period: str = "") -> Column | None:
+    """Return the column of a measure with the named source and period if there is one, else with the newest period.
+
+    >>> rows = [("lights.sum", "2016", "viirs", ""), ("lights.sum", "2018", "viirs", "")]
+    >>> newest(measure_columns(pd.DataFrame(rows, columns=KEY_PARTS)), "lights.sum").name
+    'lights_sum_2018'
+    """
+    candidates = [column for column in columns if column.measure == measure]
+    wanted = [column for column in candidates if column.source == source] or candidates
+    wanted = [column for column in wanted if column.period == period] or wanted
+    return max(wanted, key=lambda column: column.period, default=None)
+
+
+_FROM_SETTLEMENTS = "By the people of the overlap."
+_ATTRIBUTES: dict[str, tuple[str, str, str]] = {
+    "zone_id": ("Zone id", "", "Unique; holds for one population source and rule set."),
+    "name": ("Name", "", "From the boundary file for units, from the gazetteer for settlements."),
+    "level": ("Level", "", "urban_centre, urban_cluster, or the administrative level."),
+    "iso3": ("Country", "", "ISO 3166-1 alpha-3 code."),
+    "area_km2": ("Area", "km2", "Geodesic area of the outline on the WGS 84 ellipsoid."),
+    "parent_id": ("Parent zone", "", "The cluster of a centre, the upper unit of a district."),
+    "name_ascii": ("Name in plain letters", "", "For sorting and searching."),
+    "name_alternate": ("Alternate name", "", "The place's name in the script of its country, from the gazetteer."),
+    "name_found": ("How the name was found", "", "user, inside, nearest or cluster; none where there is no place."),
+    "name_distance_km": ("Distance to the named place", "km", "Geodesic, from the settlement's point."),
+    "city": ("City", "", "Most populous gazetteer place in the settlement."),
+    "first_level": ("First-level unit", "", "From the gazetteer."),
+    "country": ("Country of the place", "", "From the gazetteer."),
+    "cross_border": ("Crosses the border", "", "Whether people of the settlement live beyond the country's outline."),
+    "peak_longitude": ("Longitude of the fullest cell", "degrees", "Centre of the most populous cell."),
+    "peak_latitude": ("Latitude of the fullest cell", "degrees", "Centre of the most populous cell."),
+    "geonameid": ("GeoNames id", "", "Of the place that gave the name."),
+    "lon": ("Longitude", "degrees", "WGS 84."),
+    "lat": ("Latitude", "degrees", "WGS 84."),
+    "how": ("How the point was found", "", "mean: weighted by people; snapped: moved into the zone; centroid: people aside."),
+    "cells": ("Cells", "cells", "Cells of the population grid."),
+    "people_inside": ("People inside the country", "people", "Of a settlement; sum of the population grid."),
+    "people_outside": ("People beyond the border", "people", "Of a settlement; sum of the population grid."),
+    "measure": ("Measure", "", "Key of the measure; its record stands in this dictionary."),
+    "period": ("Period", "", "Year, month, or span of years; empty if the number has none."),
+    "source": ("Source", "", "The input's name in the settings."),
+    "variant": ("Variant", "", "Further choices, as key=value;key=value."),
+    "value": ("Value", "", "In the unit of the measure; empty if missing."),
+    "valid_share": ("Valid share", "1", "Part of the zone's area on cells with data."),
+    "reason": ("Reason", "", "Why a value is missing."),
+    "from_id": ("From zone", "", "Zone id."),
+    "to_id": ("To zone", "", "Zone id."),
+    "relation": ("Relation", "", "What the two zones are to each other."),
+    "people": ("People", "people", "Sum of the population grid: of the settlement, or of the overlap in links."),
+    "from_share": ("Share of the first zone", "1", "People of the overlap over people of the first zone."),
+    "to_share": ("Share of the second zone", "1", "People of the overlap over people of the second zone."),
+    "rank": ("Rank", "", "1 is the largest overlap of the first zone."),
+    "step": ("Step", "", "Where it happened."),
+    "cause": ("Cause", "", "What was dropped, clipped, snapped, filled or left unnamed."),
+    "unit": ("Unit", "", "Of the amount or of the column."),
+    "amount": ("Amount", "", "In the unit of the row."),
+}
+_SUFFIXES = (("_km2", "km2"), ("_km", "km"), ("_m", "m"), ("_share", "1"), ("_lon", "degrees"), ("_lat", "degrees"))
+
+
+def attribute_column(name: str) -> Column:
+    """Describe a column that is no measure: known attributes by their record, others by what the name tells.
+
+    >>> attribute_column("area_km2").heading, attribute_column("district_2_share").title
+    ('Area [km2]', 'Share of people in district 2')
+    """
+    if name in _ATTRIBUTES:
+        title, unit, method = _ATTRIBUTES[name]
+    elif match := re.fullmatch(r"district_(\d+)(_name|_share)?", name):
+        what = {None: "District {}", "_name": "Name of district {}", "_share": "Share of people in district {}"}[match[2]]
+        title, unit = what.format(match[1]), "1" if match[2] == "_share" else ""
+        method = f"District {match[1]} in the order of people. {_FROM_SETTLEMENTS}"
+    else:
+        unit = next((unit for ending, unit in _SUFFIXES if name.endswith(ending)), "")
+        own = name.removeprefix("source_")
+        title = own.replace("_", " ").strip().capitalize() or name
+        method = "Attribute of the zone."
+        if name.startswith("source_"):
+            title, method = f"{title} (boundary file)", "Attribute of the boundary file, unchanged."
+    return Column(name=name, heading=_heading(title, unit), title=title, unit=unit, method=method)

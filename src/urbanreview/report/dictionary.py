@@ -1,0 +1,65 @@
+"""The data dictionary: what every column of every table is."""
+
+import pandas as pd
+
+from urbanreview.report.columns import Column, attribute_column
+from urbanreview.report.result import LONG_COLUMNS, Review
+from urbanreview.report.tables import (
+    ledger_table,
+    level_tables,
+    links_table,
+    points_table,
+    table_columns,
+    wide_table,
+    zones_table,
+)
+
+DICTIONARY_COLUMNS = (
+    "column", "table", "measure", "title", "unit", "period", "source", "variant", "method", "reference", "edition",
+)  # fmt: skip
+
+_OWN = {
+    "column": "Name of the column in the files.",
+    "table": "Name of the table.",
+    "title": "Heading for people.",
+    "method": "How the number is computed.",
+    "reference": "Where the definition comes from.",
+    "edition": "Rule set of the delineation that the run used.",
+}
+
+
+def dictionary(review: Review) -> pd.DataFrame:
+    """Describe every column of every table that `write_tables` writes.
+
+    Returns
+    -------
+    DataFrame
+        Columns `DICTIONARY_COLUMNS`, one row per column and table, in the order of the files.
+    """
+    described: list[tuple[str, Column]] = []
+    for level, name in level_tables(review).items():
+        described += [(name, column) for column in table_columns(review, wide_table(review, level))]
+    described += [("values", attribute_column(name)) for name in LONG_COLUMNS]
+    for name, table in (
+        ("zones", zones_table(review)),
+        ("points", points_table(review)),
+        ("links", links_table(review)),
+        ("ledger", ledger_table(review)),
+    ):
+        described += [(name, column) for column in table_columns(review, table)]
+    described += [("dictionary", _own_column(name)) for name in DICTIONARY_COLUMNS]
+    rows = [_row(table, column, review.edition) for table, column in described]
+    return pd.DataFrame(rows, columns=list(DICTIONARY_COLUMNS), dtype=object)
+
+
+def _own_column(name: str) -> Column:
+    if name in _OWN:
+        return Column(name=name, heading=name.capitalize(), title=name.capitalize(), method=_OWN[name])
+    return attribute_column(name)
+
+
+def _row(table: str, column: Column, edition: str) -> tuple[str, ...]:
+    return (
+        column.name, table, column.measure, column.title, column.unit, column.period, column.source, column.variant,
+        column.method, column.reference, edition,
+    )  # fmt: skip

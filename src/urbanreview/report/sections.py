@@ -1,0 +1,197 @@
+"""The tables of the page: headings that lead to their measure, and cells that say why a number is missing."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from urbanreview.delineation import EDITIONS, changed
+from urbanreview.report.columns import KEY_PARTS, Column
+from urbanreview.report.highlights import LARGEST, named
+from urbanreview.report.result import InputFile, Review
+from urbanreview.report.tables import SETTLEMENTS, district_level, long_table, primary_column, review_columns, wide_table
+from urbanreview.report.wording import MISSING, amount, file_size, number, pretty, pretty_unit
+
+CENTRE_TEXTS: Mapping[str, str] = {"name": "Centre", "name_alternate": "Also called", "district_1_name": "District"}
+CENTRE_MEASURES = ("population.total", "population.inside", "lights.sum", "built_up.area", "built_up.per_person")
+DISTRICT_MEASURES = ("population.total", "population.urban_share", "population.density", "lights.sum", "built_up.area")
+MOST_DISTRICTS = 300
+NOT_COMPUTED, NOT_STATED = "not computed", "not stated"
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of a table: the text, period and unit below it, the anchor of the measure in the method section."""
+
+    text: str
+    under: tuple[str, ...] = ()
+    anchor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a table; ``why`` tells the reason where the text is a dash."""
+
+    text: str
+    is_number: bool = False
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of the page; ``left_out`` rows stand in the files only."""
+
+    headings: tuple[Heading, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    left_out: int = 0
+
+
+def anchor(measure: str) -> str:
+    """Return the anchor of a measure on the page.
+
+    >>> anchor("built_up.per_person")
+    'measure-built-up-per-person'
+    """
+    return "measure-" + measure.replace(".", "-").replace("_", "-")
+
+
+def centre_table(review: Review) -> Table:
+    """Return the largest centres: names, district, people, lights and built-up land."""
+    return _zone_table(review, "urban_centre", CENTRE_TEXTS, CENTRE_MEASURES, most=LARGEST)
+
+
+def district_table(review: Review) -> Table:
+    """Return the districts, the most populous first."""
+    level = district_level(review)
+    if not level:
+        return Table((), ())
+    return _zone_table(review, level, {"name": "District"}, DISTRICT_MEASURES, most=MOST_DISTRICTS)
+
+
+def _zone_table(review: Review, level: str, texts: Mapping[str, str], measures: Iterable[str], *, most: int) -> Table:
+    table = wide_table(review, level)
+    reasons = _reasons(review)
+    shown = [name for name in texts if name in table.columns]
+    columns = [column for column in (primary_column(review, measure) for measure in measures) if column is not None]
+    headings = [Heading(texts[name]) for name in shown]
+    headings += [Heading(pretty(c.title), _under(c), anchor(c.measure)) for c in columns]
+    rows = []
+    for zone_id, row in table.head(most).iterrows():
+        cells = [_text_cell(row[name], is_name=name == "name") for name in shown]
+        cells += [_number_cell(str(zone_id), row.get(c.name), c, reasons) for c in columns]
+        rows.append(tuple(cells))
+    return Table(tuple(headings), tuple(rows), left_out=max(len(table) - most, 0))
+
+
+def _under(column: Column) -> tuple[str, ...]:
+    return tuple(part for part in (column.period, pretty_unit(column.unit)) if part)
+
+
+def _text_cell(value: Any, *, is_name: bool) -> Cell:
+    if pd.isna(value) or value == "":
+        return Cell("unnamed") if is_name else Cell(MISSING, why="not known")
+    return Cell(str(value))
+
+
+def _number_cell(zone_id: str, value: Any, column: Column, reasons: Mapping[tuple[str, ...], str]) -> Cell:
+    if value is None or pd.isna(value):
+        key = (zone_id, column.measure, column.period, column.source, column.variant)
+        return Cell(MISSING, is_number=True, why=reasons.get(key, NOT_COMPUTED))
+    return Cell(number(float(value), column.unit, share=column.is_share), is_number=True)
+
+
+def _reasons(review: Review) -> dict[tuple[str, ...], str]:
+    values = long_table(review)
+    gone = values[values["value"].isna()]
+    return {tuple(row[:-1]): row[-1] for row in gone[["zone_id", *KEY_PARTS, "reason"]].itertuples(index=False, name=None)}
+
+
+def ledger_rows(review: Review) -> list[tuple[str, str, str, str]]:
+    """Return step, cause, amount with its unit, and where: the ledger added up over zones, the largest of lengths."""
+    entries = review.ledger.frame()
+    rows = []
+    for (step, cause, unit), group in entries.groupby(["step", "cause", "unit"], sort=False):
+        zones = sorted({zone for zone in group["zone_id"] if zone})
+        where = "" if not zones else zones[0] if len(zones) == 1 else f"{len(zones):,} zones"
+        is_length = unit in ("km", "m")
+        words = amount(float(group["amount"].max() if is_length else group["amount"].sum()), str(unit))
+        rows.append((str(step), str(cause), f"up to {words}" if is_length and len(group) > 1 else words, where))
+    return rows
+
+
+def measures_used(review: Review) -> list[dict[str, str]]:
+    """Return the record of every measure of the review, in report order, with its periods and sources."""
+    grouped: dict[str, list[Column]] = {}
+    for column in review_columns(review):
+        grouped.setdefault(column.measure, []).append(column)
+    return [
+        {
+            "anchor": anchor(key),
+            "key": key,
+            "title": pretty(columns[0].title),
+            "unit": pretty_unit(columns[0].unit) or "share or ratio",
+            "method": pretty(columns[0].method),
+            "reference": columns[0].reference,
+            "periods": _span(sorted({column.period for column in columns if column.period})),
+            "sources": ", ".join(sorted({column.source for column in columns if column.source})),
+        }
+        for key, columns in grouped.items()
+    ]
+
+
+def _span(periods: list[str]) -> str:
+    if len(periods) > 4:
+        return f"{periods[0]} … {periods[-1]} ({len(periods)})"
+    return ", ".join(periods)
+
+
+@dataclass(frozen=True, slots=True)
+class InputGroup:
+    """Files of one kind, such as the months of a year: what they share, and each file's name, path, size and hash."""
+
+    title: str
+    what: str
+    licence: str
+    citation: str
+    modelled: bool
+    files: tuple[tuple[str, str, str, str], ...]
+
+
+def input_groups(review: Review) -> list[InputGroup]:
+    """Return the inputs, those that differ in nothing but their period in one group."""
+    groups: dict[tuple[object, ...], list[InputFile]] = {}
+    for entry in review.inputs:
+        kind = entry.name.rpartition(" ")[0] or entry.name
+        key = (kind, entry.kind, entry.units, entry.grid, entry.licence, entry.citation, entry.modelled)
+        groups.setdefault(key, []).append(entry)
+    return [_input_group(entries) for entries in groups.values()]
+
+
+def _input_group(entries: list[InputFile]) -> InputGroup:
+    first = entries[0]
+    parts = (first.kind, pretty_unit(first.units), first.grid)
+    return InputGroup(
+        title=named(entry.name for entry in entries),
+        what="; ".join(part for part in parts if part),
+        licence=first.licence or NOT_STATED,
+        citation=first.citation or NOT_STATED,
+        modelled=first.modelled,
+        files=tuple((entry.name, entry.path, file_size(entry.size_bytes), entry.sha256) for entry in entries),
+    )
+
+
+def rule_lines(review: Review) -> list[tuple[str, str]]:
+    """Return the rules behind the settlements: edition, source, and the thresholds in words where they are known."""
+    lines = [("Edition", review.edition), ("Population", review.population)]
+    base = EDITIONS.get(review.edition.partition("+")[0])
+    if base is None:
+        return lines
+    section = review.settings.get("delineation")
+    section = section if isinstance(section, Mapping) else {}
+    rules = changed(base, {level: section.get(level) or {} for level in SETTLEMENTS})
+    lines.append(("Source", rules.source))
+    if rules.edition == review.edition:
+        pairs = (("Urban cluster", rules.urban_cluster), ("Urban centre", rules.urban_centre))
+        lines += [(name, pretty(rule.sentence())) for name, rule in pairs]
+    return lines

@@ -1,0 +1,97 @@
+"""Everything a review leaves on disk, in its layout."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from urbanreview.log import Progress, silent
+from urbanreview.report.charts import draw_largest
+from urbanreview.report.extras import require_all
+from urbanreview.report.geopackage import write_geopackage
+from urbanreview.report.manifest import jsonable, manifest
+from urbanreview.report.maps import draw_map
+from urbanreview.report.page import FIGURES, write_page
+from urbanreview.report.rasters import classes_of, write_cog
+from urbanreview.report.result import Review
+from urbanreview.report.table_files import write_tables
+from urbanreview.report.workbook import write_workbook
+
+Task = Callable[[], list[Path]]
+"""Writes some files and says which."""
+
+
+def write_report(
+    review: Review, folder: Path, *, finished: datetime, drawn: bool = True, progress: Progress = silent
+) -> list[Path]:
+    """Write every output of a review into a folder.
+
+    Parameters
+    ----------
+    review : Review
+    folder : Path
+        Made if it is not there. Files of the same name are replaced; others are left alone. Placing a whole folder at
+        once is the caller's work: hand in a temporary one and rename it.
+    finished : datetime
+        When the run ended, with its time zone; goes into ``run.json`` and nowhere else.
+    drawn : bool
+        Whether to make what is for people (``report.html``, ``review.xlsx``, ``figures/``) beside what is for
+        programs. Without it no extra package is needed.
+    progress : callable
+        Called as ``progress("report", done, total)``.
+
+    Returns
+    -------
+    list of Path
+        What was written, in the order of writing: ``tables/``, ``rasters/``, ``review.gpkg``, ``figures/``,
+        ``review.xlsx``, ``report.html``, ``run.json``.
+
+    Raises
+    ------
+    MissingExtra
+        Before anything is written, if a package of the extra ``[report]`` is not installed.
+    InvalidTable, UnknownName
+        Before anything is written, if a table does not keep its contract.
+    """
+    if drawn:
+        require_all()
+    tasks = _tasks(review, folder, manifest(review, finished=finished), drawn=drawn)
+    written: list[Path] = []
+    for done, task in enumerate(tasks):
+        progress("report", done, len(tasks))
+        written += task()
+    progress("report", len(tasks), len(tasks))
+    return written
+
+
+def _tasks(review: Review, folder: Path, record: dict[str, object], *, drawn: bool) -> list[Task]:
+    figures = {name: folder / "figures" / f"{name}.png" for name in FIGURES}
+    tasks: list[Task] = [lambda: write_tables(review, folder / "tables")]
+    for name, raster in review.rasters.items():
+        tasks.append(_to(folder / "rasters" / f"{name}.tif", partial(write_cog, raster, classes=classes_of(name))))
+    tasks.append(_to(folder / "review.gpkg", partial(write_geopackage, review)))
+    if drawn:
+        tasks += [
+            _to(figures["map"], partial(draw_map, review)),
+            _to(figures["largest_centres"], partial(draw_largest, review)),
+            _to(folder / "review.xlsx", partial(write_workbook, review)),
+            _to(folder / "report.html", partial(write_page, review, figures)),
+        ]
+    return [*tasks, _to(folder / "run.json", partial(_write_json, record))]
+
+
+def _to(path: Path, write: Callable[[Path], object]) -> Task:
+    """Return a task that writes one file, and makes its folder first."""
+
+    def task() -> list[Path]:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(path)
+        return [path]
+
+    return task
+
+
+def _write_json(record: dict[str, object], path: Path) -> None:
+    text = json.dumps(jsonable(record), indent=2, ensure_ascii=False, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
