@@ -7,14 +7,15 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator, model_validator
 
-from urbanreview.errors import BadSetting, MissingFile
+from urbanreview.delineation import EDITIONS, rules_of
+from urbanreview.errors import BadSetting, MissingFile, UnknownName
 
 Iso3 = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Year = Annotated[int, Field(ge=1900, le=2200)]
-Positive = Annotated[float, Field(gt=0)]
-NotNegative = Annotated[float, Field(ge=0)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class Section(BaseModel):
@@ -39,10 +40,12 @@ class RasterInput(Credit):
         examples=["data/{section}_{year}.tif"],
         description="File, /vsi name, https address or archive.zip!member; {year} and {month:02} are filled in.",
     )
-    crs: str | None = Field(None, description="Coordinate reference system, if the file does not say or says it wrongly.")
-    nodata: float | None = Field(None, description="A code for missing values besides the file's own.")
-    band: int | None = Field(None, ge=1, description="Which band, if the file has several.")
-    variable: str | None = Field(None, description="Which variable of a NetCDF file.")
+    crs: str | None = Field(
+        None, examples=["EPSG:4326"], description="Coordinate reference system, if the file does not say or says it wrongly."
+    )
+    nodata: float | None = Field(None, examples=[-9999.0], description="A code for missing values besides the file's own.")
+    band: int | None = Field(None, examples=[1], ge=1, description="Which band, if the file has several.")
+    variable: str | None = Field(None, examples=["pre"], description="Which variable of a NetCDF file.")
 
 
 class Country(Section):
@@ -50,8 +53,10 @@ class Country(Section):
 
     iso3: Iso3 = Field(examples=["{ISO3}"], description="Three-letter code; opens every zone id.")
     name: str = Field("", description="Name on the report; the code without it.")
-    outline: str | None = Field(None, description="Polygons of the country; the union of the boundaries without it.")
-    outline_layer: str | None = Field(None, description="Layer of the outline, if the file has several.")
+    outline: str | None = Field(
+        None, examples=["data/outline.gpkg"], description="Polygons of the country; the union of the boundaries without it."
+    )
+    outline_layer: str | None = Field(None, examples=["outline"], description="Layer of the outline, if the file has several.")
     margin_km: NotNegative = Field(50.0, description="Distance beyond the border that rasters are read with.")
 
 
@@ -59,13 +64,17 @@ class Boundaries(Credit):
     """[boundaries]: the districts."""
 
     path: str = Field(examples=["data/districts.gpkg"], description="Polygons of the districts.")
-    layer: str | None = Field(None, description="Layer, if the file has several.")
+    layer: str | None = Field(None, examples=["districts"], description="Layer, if the file has several.")
     id: str = Field(examples=["code"], description="Column with the district's own id: unique, nowhere empty.")
-    name: str | None = Field(None, description="Column with its name.")
-    parent: str | None = Field(None, description="Column with the name of the unit above; those are reviewed too.")
-    level: int | None = Field(None, ge=1, le=5, description="Administrative level; 2 with a parent, else 1.")
-    crs: str | None = Field(None, description="Coordinate reference system, if the file does not say or says it wrongly.")
-    year: Year | None = Field(None, description="Year of the division.")
+    name: str | None = Field(None, examples=["name"], description="Column with its name.")
+    parent: str | None = Field(
+        None, examples=["region"], description="Column with the name of the unit above; those are reviewed too."
+    )
+    level: int | None = Field(None, examples=[2], ge=1, le=5, description="Administrative level; 2 with a parent, else 1.")
+    crs: str | None = Field(
+        None, examples=["EPSG:4326"], description="Coordinate reference system, if the file does not say or says it wrongly."
+    )
+    year: Year | None = Field(None, examples=[2020], description="Year of the division.")
     points: Literal["population", "centroid"] = Field(
         "population", description="A district's point: where its people are, or its centroid."
     )
@@ -110,16 +119,26 @@ class Lights(RasterInput):
 class Thresholds(Section):
     """[delineation.LEVEL]: thresholds that differ from the edition's."""
 
-    min_density: Positive | None = Field(None, description="People per km2 of land (per cell in the notebook edition).")
-    min_people: Positive | None = Field(None, description="People of the whole settlement.")
+    min_density: Positive | None = Field(
+        None, examples=[1500.0], description="People per km2 of land (per cell in the notebook edition)."
+    )
+    min_people: Positive | None = Field(None, examples=[50000.0], description="People of the whole settlement.")
 
 
 class Delineation(Section):
     """[delineation]: what makes a city."""
 
-    rules: str = Field("standard", description="Edition of the rules: standard or notebook.")
+    rules: str = Field("standard", description=f"Edition of the rules: {', '.join(EDITIONS)}.")
     urban_cluster: Thresholds = Thresholds()
     urban_centre: Thresholds = Thresholds()
+
+    @field_validator("rules")
+    @classmethod
+    def _known_edition(cls, name: str) -> str:
+        try:
+            return rules_of(name).edition
+        except UnknownName as error:
+            raise ValueError(str(error)) from None
 
     def changes(self) -> dict[str, dict[str, float]]:
         """Thresholds that differ from the edition, by level."""
@@ -131,10 +150,12 @@ class Settlements(Credit):
     """[settlements]: cities from a file instead of the rules."""
 
     path: str = Field(examples=["data/cities.gpkg"], description="Points or polygons of cities.")
-    layer: str | None = Field(None, description="Layer, if the file has several.")
+    layer: str | None = Field(None, examples=["districts"], description="Layer, if the file has several.")
     id: str = Field(examples=["code"], description="Column with the city's own id.")
-    name: str | None = Field(None, description="Column with its name.")
-    crs: str | None = Field(None, description="Coordinate reference system, if the file does not say or says it wrongly.")
+    name: str | None = Field(None, examples=["name"], description="Column with its name.")
+    crs: str | None = Field(
+        None, examples=["EPSG:4326"], description="Coordinate reference system, if the file does not say or says it wrongly."
+    )
     level: Literal["urban_cluster", "urban_centre"] = Field("urban_centre", description="Which settlements they stand for.")
     radius_km: Positive = Field(5.0, description="Radius of the disc that a point stands for.")
 
@@ -142,7 +163,7 @@ class Settlements(Credit):
 class Naming(Section):
     """[naming]: how settlements get their names."""
 
-    names: str | None = Field(None, description="CSV with zone_id and name; these names win.")
+    names: str | None = Field(None, examples=["names.csv"], description="CSV with zone_id and name; these names win.")
     nearest_within_km: NotNegative = Field(10.0, description="How far the nearest place may be to give its name.")
 
 
@@ -166,7 +187,7 @@ class Settings(Section):
     delineation: Delineation = Delineation()
     naming: Naming = Naming()
     output: Output
-    base: Path = Field(Path(), exclude=True, description="Folder of the settings file.")
+    _base: Path = PrivateAttr(default_factory=Path)
 
     @model_validator(mode="after")
     def _one_primary(self) -> "Settings":
@@ -177,9 +198,23 @@ class Settings(Section):
         return self
 
     @property
+    def base(self) -> Path:
+        """Folder of the settings file, where relative paths start."""
+        return self._base
+
+    @property
     def primary(self) -> str:
         """Name of the population source that cities are found on."""
         return next((name for name, source in self.population.items() if source.primary), next(iter(self.population)))
+
+    def views(self) -> list[tuple[str, int]]:
+        """Every population to find cities on, as source and year: the primary source first, newest years first."""
+        names = [self.primary, *(name for name in self.population if name != self.primary)]
+        return [(name, year) for name in names for year in sorted(set(self.population[name].years), reverse=True)]
+
+    def view_suffix(self, source: str, period: str) -> str:
+        """Return what the ids of a population's settlements end in: nothing for the primary one."""
+        return "" if (source, int(period)) == self.views()[0] else f"-{source}-{period}"
 
     @property
     def output_folder(self) -> Path:
@@ -229,9 +264,11 @@ def parse_settings(raw: Mapping[str, Any], *, where: str = "settings", base: Pat
     urbanreview.errors.BadSetting: settings: [country] is missing; ... unknown setting 'contry'. Did you mean 'country'?...
     """
     try:
-        return Settings.model_validate({**raw, "base": base or Path()})
+        settings = Settings.model_validate(raw)
     except ValidationError as error:
         raise BadSetting(where, [_sentence(problem) for problem in error.errors()]) from None
+    settings._base = base or Path()
+    return settings
 
 
 def _sentence(problem: Mapping[str, Any]) -> str:
@@ -259,8 +296,8 @@ def _known(sections: list[str]) -> list[str]:
     model: Any = Settings
     for name in sections:
         if name in getattr(model, "model_fields", {}):
-            model = _model_of(model.model_fields[name].annotation)
-    return [name for name in model.model_fields if name != "base"]
+            model = _model_of(model.model_fields[name].annotation) or model
+    return list(model.model_fields)
 
 
 def _model_of(annotation: Any) -> Any:
@@ -290,8 +327,6 @@ def sample(iso3: str) -> str:
     """
     lines = [f"# urbanreview settings for {iso3}. Check with: urbanreview check {iso3.lower()}.toml", ""]
     for name, field in Settings.model_fields.items():
-        if name == "base":
-            continue
         model = _model_of(field.annotation)
         heading = {"population": "population.ghs"}.get(name, name)
         lines += _sample_section(model, heading, iso3, needed=field.is_required())
@@ -313,6 +348,6 @@ def _sample_section(model: type[Section], heading: str, iso3: str, *, needed: bo
             section = heading.partition(".")[0]
             for word, filled in (("{section}", section), ("{iso3}", iso3.lower()), ("{ISO3}", iso3)):
                 value = value.replace(word, filled)
-        shown = '""' if value is None else json.dumps(value, ensure_ascii=False)
+        shown = "" if value is None else json.dumps(value, ensure_ascii=False)
         lines.append(f"{off if field.is_required() else '# '}{key} = {shown}  # {field.description}")
     return [*lines, "", *nested]

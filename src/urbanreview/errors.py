@@ -168,7 +168,7 @@ class WrongGeometry(UrbanReviewError):
     """A layer of points where polygons are needed, or the other way round."""
 
     def __init__(self, path: object, *, got: str, expected: str) -> None:
-        super().__init__(f"{path} holds {got}, expected {expected}.")
+        super().__init__(f"{path} holds {got}, expected {expected}. Name another layer or file, or take these features out.")
 
 
 class UnknownName(UrbanReviewError):

@@ -119,8 +119,10 @@ MEASURES: tuple[Measure, ...] = (
         "sums of different latitudes do not compare.",
         _VIIRS,
     ),
-    Measure("lights.min", "Dimmest lit cell", "nW/cm2/sr", ("lights",), "Smallest radiance at or above the floor.", _VIIRS),
-    Measure("lights.max", "Brightest cell", "nW/cm2/sr", ("lights",), "Largest radiance at or above the floor.", _VIIRS),
+    Measure(
+        "lights.min", "Dimmest lit cell", "nW/cm2/sr", ("lights",), "Smallest radiance at or above the floor.", _VIIRS, DARK
+    ),
+    Measure("lights.max", "Brightest cell", "nW/cm2/sr", ("lights",), "Largest radiance at or above the floor.", _VIIRS, DARK),
     Measure(
         "lights.mean",
         "Mean radiance",

@@ -1,65 +1,99 @@
-"""The review, step by step: the table of contents of the product.
+"""A review from settings to a folder: the graph of steps, the run that can be stopped and gone on with, the report.
 
-From settings to tables in memory (`review`), and from there to a folder (`write`).
+Read `urbanreview.graph.steps_of` for the steps; here they are planned, run and written out.
 """
 
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import ParamSpec, TypeVar
-
-import numpy as np
-import pandas as pd
-import xarray as xr
+from shutil import disk_usage
+from typing import Any
 
 from urbanreview.config import Settings
-from urbanreview.grid import geobox_of, make_raster
-from urbanreview.ledger import total
-from urbanreview.log import Progress, silent
-from urbanreview.report import Review, require_all, write_report
-from urbanreview.steps.country import open_country
-from urbanreview.steps.people import People, open_people
-from urbanreview.steps.points import place_points
-from urbanreview.steps.settlements import Settlements, find_settlements, name_settlements
-from urbanreview.steps.themes import ask_built_up, ask_lights, ask_population, zones_asked
-from urbanreview.store import require_writable, staged
-from urbanreview.zones import stack
+from urbanreview.delineation import ExtentRule, Extents, Rules
+from urbanreview.engine import Drive, Planned, Step, after, drive, key_of, keys_of, parts_of, plan_steps
+from urbanreview.errors import MissingFile, UnknownName, UrbanReviewError
+from urbanreview.graph import steps_of
+from urbanreview.kernels.components import Runs
+from urbanreview.ledger import Entry, Ledger
+from urbanreview.log import Progress, logger, silent
+from urbanreview.report import InputFile, Review, require_all, write_report
+from urbanreview.sources import Address, locate
+from urbanreview.sources.address import RASTER_SUFFIXES, VECTOR_SUFFIXES
+from urbanreview.steps.assemble import View, assemble
+from urbanreview.steps.country import Land
+from urbanreview.steps.inputs import missing_dates
+from urbanreview.steps.people import People
+from urbanreview.steps.points import Points
+from urbanreview.steps.settlements import Layer, Settlements
+from urbanreview.steps.themes import Answers
+from urbanreview.store import Codec, Fingerprints, Record, Results, locked, logged, require_writable, staged
 
-P = ParamSpec("P")
-T = TypeVar("T")
+RECORDS = (Answers, Entry, ExtentRule, Extents, InputFile, Land, Layer, Ledger, People, Points, Rules, Runs, Settlements)
+"""What a stored result may be made of."""
+REPORT = "report"
+REPORT_VERSION = 1
+STORE = ".store"
 
 
-def run(settings: Settings, *, progress: Progress = silent) -> tuple[Review, list[Path]]:
-    """Make a review and write it to the output folder of its settings.
+@dataclass(frozen=True)
+class Finished:
+    """A review in a folder: itself, its files, what was done for it now, and the record of every step."""
+
+    review: Review
+    folder: Path
+    written: tuple[Path, ...]
+    ran: tuple[str, ...]
+    records: tuple[Record, ...]
+
+
+def run(settings: Settings, *, again_from: str | None = None, force: bool = False, progress: Progress = silent) -> Finished:
+    """Make a review in the output folder of its settings, or go on with one.
 
     Parameters
     ----------
     settings : Settings
+    again_from : str, optional
+        Redo this step and all that depend on it, whatever is stored.
+    force : bool
+        Redo everything.
     progress : callable
-        Called as ``progress(step, done, total)``.
+        Called as ``progress(what, done, total)``.
 
     Returns
     -------
-    review : Review
-    written : list of Path
-        Every file, under its final name.
+    Finished
 
     Raises
     ------
     UrbanReviewError
-        One clear cause; nothing is left half-written.
+        One clear cause. Files of the review are replaced all at the end or not at all; steps that were finished are
+        kept for the next run.
     """
     folder = settings.output_folder
     require_writable(folder)
     if settings.output.report:
         require_all()
-    found = review(settings, progress=progress)
-    return found, write(found, folder, drawn=settings.output.report, progress=progress)
+    steps = steps_of(settings)
+    find_inputs(settings)
+    with _held(folder):
+        results, fingerprints = _store(folder)
+        parts = parts_of(steps, lambda file: _fingerprint(file, settings, fingerprints))
+        again = _again(steps, again_from, force=force)
+        done = drive(steps, parts, results=results, again=again, progress=progress)
+        found = _assembled(settings, done)
+        report, wrote = _report(settings, found, done, results, force=bool(again), progress=progress)
+        results.prune([*((record.name, record.key) for record in done.records.values()), (REPORT, report.key)])
+        fingerprints.keep()
+    files = tuple(folder / name for name in results.load(REPORT, report.key))
+    records = (*(done.records[step.name] for step in steps if step.stored), report)
+    return Finished(found, folder, files, (*done.ran, *([REPORT] if wrote else [])), records)
 
 
 def review(settings: Settings, *, progress: Progress = silent) -> Review:
-    """Make a review in memory: boundaries, people, cities, names, themes.
+    """Make a review in memory: nothing is read from or kept in a store.
 
     Parameters
     ----------
@@ -70,33 +104,8 @@ def review(settings: Settings, *, progress: Progress = silent) -> Review:
     -------
     Review
     """
-    step = Steps(progress)
-    land = step("boundaries", open_country, settings)
-    people = step("population", open_people, settings, land)
-    cities = step("delineation", find_settlements, settings, land, people)
-    cities = step("names", name_settlements, settings, land, cities)
-    points = step("points", place_points, settings, land, people, cities)
-    asked = zones_asked(land, cities)
-    counted = step("people by zone", ask_population, settings, land, people, cities, asked)
-    lit = step("night lights", ask_lights, settings, land, asked, progress=progress)
-    built = step("built-up land", ask_built_up, settings, land, people, asked, counted.values, progress=progress)
-    answers = (counted, lit, built)
-    return Review(
-        iso3=settings.country.iso3,
-        title=settings.country.name or settings.country.iso3,
-        edition=cities.rules.edition,
-        population=f"{people.source} {people.period}",
-        zones=stack(asked.zones()),
-        points=points.table,
-        values=pd.concat([part.values for part in answers if len(part.values)], ignore_index=True),
-        links=cities.links,
-        rasters=maps(people, cities),
-        ledger=total([land.ledger, people.ledger, cities.ledger, points.ledger, *(part.ledger for part in answers)]),
-        inputs=(*land.inputs, *people.inputs, *cities.inputs, *(record for part in answers for record in part.inputs)),
-        settings=settings.model_dump(mode="json", exclude_none=True),
-        steps=tuple(step.seconds),
-        notes=notes(settings, cities),
-    )
+    steps = steps_of(settings)
+    return _assembled(settings, drive(steps, parts_of(steps, str), progress=progress))
 
 
 def write(found: Review, folder: Path, *, drawn: bool = True, progress: Progress = silent) -> list[Path]:
@@ -120,44 +129,137 @@ def write(found: Review, folder: Path, *, drawn: bool = True, progress: Progress
     return [folder / path for path in inside]
 
 
-def maps(people: People, cities: Settlements) -> dict[str, xr.DataArray]:
-    """Rasters of the review: urban extents (0 none, 1 urban cluster, 2 urban centre), and the population it stands on."""
-    tag = f"{people.source}_{people.period}"
-    rasters = {f"inputs/population_{tag}": people.raster}
-    clusters, centres = cities.clusters.found, cities.centres.found
-    if clusters is not None and centres is not None:
-        classes = np.where(centres.image() > 0, 2, clusters.image() > 0).astype(np.uint8)
-        warnings = {key: people.raster.attrs[key] for key in ("modelled", "note") if key in people.raster.attrs}
-        more = {"edition": cities.rules.edition, **warnings}
-        rasters[f"urban_extents_{tag}"] = make_raster(
-            classes, geobox_of(people.raster), kind="class", units="urban extent", source=tag, **more
-        )
-    return rasters
+@dataclass(frozen=True)
+class Plan:
+    """What a run would do: steps, inputs that are missing, and room on the disk."""
+
+    steps: tuple[Planned, ...]
+    missing: tuple[str, ...]
+    input_bytes: int
+    stored_bytes: int
+    free_bytes: int
 
 
-def notes(settings: Settings, cities: Settlements) -> tuple[str, ...]:
-    """Sentences that a reader must see first."""
-    sections = [settings.boundaries, *settings.population.values(), settings.land, settings.built_up, settings.lights]
-    said = [section.note for section in sections if section is not None and section.note]
-    if settings.boundaries.year:
-        said.insert(0, f"Boundaries as of {settings.boundaries.year}.")
-    rules = (cities.rules.urban_cluster, cities.rules.urban_centre)
-    said += [f"{rule.level.replace('_', ' ').capitalize()}: {rule.sentence()}." for rule in rules]
-    return tuple(dict.fromkeys(said))
+def plan(settings: Settings, *, again_from: str | None = None, force: bool = False) -> Plan:
+    """Say what `run` would do, without doing or writing anything."""
+    folder = settings.output_folder
+    steps = steps_of(settings)
+    results, fingerprints = _store(folder)
+    missing, found = [], dict[str, Address]()
+    for file in dict.fromkeys(file for step in steps for file in step.files):
+        try:
+            found[file] = _located(file, settings)
+        except MissingFile:
+            missing.append(file)
+    parts = parts_of(steps, lambda file: "" if file in missing else _fingerprint(file, settings, fingerprints))
+    planned = plan_steps(steps, parts, results, again=_again(steps, again_from, force=force))
+    planned.append(_planned_report(settings, parts, results, planned))
+    near = next(parent for parent in (folder, *folder.resolve().parents) if parent.exists())
+    local = [address.local.stat().st_size for address in found.values() if address.local]
+    stored = sum(step.last.size_bytes for step in planned if step.last)
+    return Plan(tuple(planned), (*missing, *missing_dates(settings)), sum(local), stored, disk_usage(near).free)
 
 
-class Steps:
-    """Runs steps one after the other, tells the progress and keeps the times."""
+def _planned_report(settings: Settings, parts: dict[str, Any], results: Results, planned: list[Planned]) -> Planned:
+    last = results.last(REPORT)
+    current = results.record(REPORT, key_of(_report_parts(settings, keys_of(parts))))
+    redone = [step.name for step in planned if step.runs]
+    if redone:
+        return Planned(REPORT, runs=True, reason="follows from the steps above", last=last)
+    if current is None or not _all_there(settings.output_folder, results.load(REPORT, current.key)):
+        return Planned(REPORT, runs=True, reason="never written, or files of it are gone", last=last)
+    return Planned(REPORT, runs=False, reason="", last=current)
 
-    def __init__(self, progress: Progress) -> None:
-        self.progress = progress
-        self.seconds: list[tuple[str, float]] = []
 
-    def __call__(self, name: str, task: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run one step under a name."""
-        self.progress(name, 0, 1)
-        begun = time.perf_counter()
-        result = task(*args, **kwargs)
-        self.seconds.append((name, time.perf_counter() - begun))
-        self.progress(name, 1, 1)
-        return result
+def _store(folder: Path) -> tuple[Results, Fingerprints]:
+    return Results(folder / STORE, Codec(RECORDS)), Fingerprints(folder / STORE / "files.json")
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Hold the folder alone and log into it; if nothing could be made there, leave nothing."""
+    with locked(folder), logged(folder / "run.log"):
+        try:
+            yield
+        except (UrbanReviewError, KeyboardInterrupt) as error:
+            logger.error("stopped: %s", error or type(error).__name__)
+            raise
+
+
+def _located(file: str, settings: Settings) -> Address:
+    given = settings.settlements.path if settings.settlements else None
+    suffixes: tuple[str, ...] = RASTER_SUFFIXES
+    if file in (settings.boundaries.path, settings.country.outline, given):
+        suffixes = VECTOR_SUFFIXES
+    elif file == settings.naming.names:
+        suffixes = (".csv",)
+    return locate(file, suffixes=suffixes, base=settings.base)
+
+
+def _fingerprint(file: str, settings: Settings, fingerprints: Fingerprints) -> str:
+    """Return the content hash of a local input, the address of a remote one."""
+    address = _located(file, settings)
+    return address.gdal if address.local is None else fingerprints.of(address.local)
+
+
+def find_inputs(settings: Settings) -> list[str]:
+    """List every input that the settings name, after a look that those on this machine are there.
+
+    Raises
+    ------
+    MissingFile, AmbiguousInput, UnreadableFile
+        At the first that is not.
+    """
+    files = list(dict.fromkeys(file for step in steps_of(settings) for file in step.files))
+    for file in files:
+        _located(file, settings)
+    return files
+
+
+def _again(steps: list[Step], first: str | None, *, force: bool) -> set[str]:
+    if force:
+        return {step.name for step in steps}
+    if first is None:
+        return set()
+    known = {step.name for step in steps if step.stored} | {step.group for step in steps if step.group}
+    if first not in known:
+        raise UnknownName("step", first, known=sorted(known))
+    begins = [step.name for step in steps if first in (step.name, step.group)]
+    return set().union(*(after(steps, name) for name in begins))
+
+
+def _assembled(settings: Settings, done: Drive) -> Review:
+    """Put the results of a finished graph together."""
+    views = [
+        View(*(done.value(f"{step} {source} {year}") for step in ("population", "names", "points", "people")))
+        for source, year in settings.views()
+    ]
+    themes = [done.value(name) for name, step in done.steps.items() if step.group in ("night lights", "built-up land")]
+    seconds = {name: done.records[name].seconds for name in done.steps if name in done.records}
+    return assemble(settings, done.value("boundaries"), views, themes, seconds)
+
+
+def _report_parts(settings: Settings, keys: dict[str, str]) -> dict[str, Any]:
+    return {"version": REPORT_VERSION, "settings": settings.model_dump(mode="json"), "files": {}, "needs": keys}
+
+
+def _report(
+    settings: Settings, found: Review, done: Drive, results: Results, *, force: bool, progress: Progress
+) -> tuple[Record, bool]:
+    """Write the report unless its files are there already; return its record and whether it was written."""
+    parts = _report_parts(settings, done.keys)
+    key = key_of(parts)
+    record = results.record(REPORT, key)
+    if record is not None and not force and _all_there(settings.output_folder, results.load(REPORT, key)):
+        return record, False
+    begun = datetime.now(UTC)
+    written = write(found, settings.output_folder, drawn=settings.output.report, progress=progress)
+    sizes = {path.relative_to(settings.output_folder).as_posix(): path.stat().st_size for path in written}
+    seconds = (datetime.now(UTC) - begun).total_seconds()
+    return results.save(sizes, Record(REPORT, key, parts, seconds)), True
+
+
+def _all_there(folder: Path, sizes: dict[str, int]) -> bool:
+    """Tell whether every file of a report is there in its size."""
+    paths = [(folder / name, size) for name, size in sizes.items()]
+    return all(path.is_file() and path.stat().st_size == size for path, size in paths)

@@ -57,7 +57,9 @@ def test_a_relative_path_into_an_archive_starts_from_its_base(ghsl, values, tmp_
 
 
 def test_several_rasters_need_a_name(two, values):
-    with pytest.raises(AmbiguousInput, match=r'two\.zip holds 2 files \(a\.tif, b\.TIF\), expected one\. Name one: "two\.zip!a\.tif"'):
+    with pytest.raises(
+        AmbiguousInput, match=r'two\.zip holds 2 files \(a\.tif, b\.TIF\), expected one\. Name one: "two\.zip!a\.tif"'
+    ):
         people(two)
     assert np.array_equal(people(f"{two}!b.TIF").values, values)
 
@@ -75,7 +77,9 @@ def test_a_member_that_is_not_there_is_told(write_zip, written):
 
 
 def test_an_archive_cut_in_half_is_told(ghsl, halve):
-    with pytest.raises(UnreadableFile, match=r"Cannot read .*GHS_POP\.zip: expected a zip archive, got 'File is not a zip file'"):
+    with pytest.raises(
+        UnreadableFile, match=r"Cannot read .*GHS_POP\.zip: expected a zip archive, got 'File is not a zip file'"
+    ):
         people(halve(ghsl))
 
 

@@ -99,11 +99,15 @@ class TestAxes:
 
     def test_further_axes_are_refused(self, write_nc, values):
         path = write_nc(np.stack([values, values]), axes={"height": [2.0, 10.0]})
-        with pytest.raises(UnreadableFile, match=r"expected time, latitude and longitude only, got 'further axes \['height'\]'"):
+        with pytest.raises(
+            UnreadableFile, match=r"expected time, latitude and longitude only, got 'further axes \['height'\]'"
+        ):
             rain(path)
 
     def test_no_latitude_is_refused(self, write_nc, values):
-        with pytest.raises(UnreadableFile, match=r"expected a latitude \(y\) and a longitude \(x\) axis, got 'dims station, lon'"):
+        with pytest.raises(
+            UnreadableFile, match=r"expected a latitude \(y\) and a longitude \(x\) axis, got 'dims station, lon'"
+        ):
             rain(write_nc(values, names=("station", "lon")))
 
     def test_uneven_coordinates_are_refused(self, write_nc, values):

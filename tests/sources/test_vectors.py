@@ -133,7 +133,9 @@ class TestLayers:
         assert_districts(zones_of(two, layer="districts")[0])
 
     def test_several_need_a_word(self, two):
-        with pytest.raises(AmbiguousInput, match=r'holds 2 layers \(districts, outline\), expected one\. Add layer = "districts"'):
+        with pytest.raises(
+            AmbiguousInput, match=r'holds 2 layers \(districts, outline\), expected one\. Add layer = "districts"'
+        ):
             zones_of(two)
 
     def test_one_that_is_not_there_gives_a_guess(self, two):
@@ -146,7 +148,9 @@ class TestLayers:
         path = write(districts)
         with sqlite3.connect(path) as base:
             base.execute("CREATE TABLE layer_styles (id INTEGER PRIMARY KEY, f_table_name TEXT)")
-            base.execute("INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES ('layer_styles','attributes','s')")
+            base.execute(
+                "INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES ('layer_styles','attributes','s')"
+            )
         base.close()
         assert_districts(zones_of(path)[0])
 
@@ -159,7 +163,9 @@ class TestLayers:
 class TestIds:
     def test_one_that_stands_twice(self, write, districts):
         districts["code"] = ["a", "b", "a"]
-        with pytest.raises(DuplicateIds, match=r"districts\.gpkg: column 'code' has 1 duplicate ids \(a\), expected one row each"):
+        with pytest.raises(
+            DuplicateIds, match=r"districts\.gpkg: column 'code' has 1 duplicate ids \(a\), expected one row each"
+        ):
             zones_of(write(districts))
 
     def test_ids_that_differ_by_blanks_only_are_one(self, write, districts):

@@ -8,11 +8,14 @@ from urbanreview import __version__
 from urbanreview.cli.check import check
 from urbanreview.cli.demo import demo
 from urbanreview.cli.init import init
+from urbanreview.cli.plan import plan
 from urbanreview.cli.run import run
+from urbanreview.cli.status import status
 from urbanreview.errors import BadSetting, UrbanReviewError
 
 FAILED = 1
 MISUSED = 2
+INTERRUPTED = 130
 
 
 class Commands(click.Group):
@@ -25,6 +28,9 @@ class Commands(click.Group):
         except UrbanReviewError as error:
             click.echo(f"Error: {error}", err=True)
             sys.exit(MISUSED if isinstance(error, BadSetting) else FAILED)
+        except KeyboardInterrupt:
+            click.echo("Stopped. Run the same command again to go on.", err=True)
+            sys.exit(INTERRUPTED)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -36,5 +42,5 @@ def main() -> None:
     """
 
 
-for command in (init, check, run, demo):
+for command in (init, check, plan, run, status, demo):
     main.add_command(command)

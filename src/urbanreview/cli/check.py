@@ -15,11 +15,9 @@ def check(settings: Path) -> None:
     Example: urbanreview check kaz.toml
     """
     from urbanreview.config import load_settings
-    from urbanreview.delineation import rules_of
-    from urbanreview.steps.inputs import find_inputs
+    from urbanreview.pipeline import find_inputs
 
     loaded = load_settings(settings)
-    rules_of(loaded.delineation.rules)
     click.echo(loaded.model_dump_json(indent=2, exclude_none=True))
-    for name, path in find_inputs(loaded):
-        click.echo(f"found  {name}: {path}", err=True)
+    for path in find_inputs(loaded):
+        click.echo(f"found  {path}", err=True)

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import click
 
-from urbanreview.cli.options import output_option, quiet_option
+from urbanreview.cli.options import json_option, output_option, talk_options
 from urbanreview.cli.progress import shown
-from urbanreview.cli.summary import say_result
 
 
 @click.command(short_help="Make the embedded review of Kazakhstan.")
@@ -18,8 +17,9 @@ from urbanreview.cli.summary import say_result
     help="Folder for the demo's inputs and settings.",
 )
 @output_option
-@quiet_option
-def demo(folder: Path, output: Path | None, *, quiet: bool) -> None:
+@json_option
+@talk_options
+def demo(folder: Path, output: Path | None, *, as_json: bool, quiet: bool, verbose: bool) -> None:
     """Make the review of Kazakhstan from real boundaries and cities and modelled rasters.
 
     Needs no download and no account. The rasters are made up: not for analysis.
@@ -27,13 +27,14 @@ def demo(folder: Path, output: Path | None, *, quiet: bool) -> None:
     Example: urbanreview demo
     """
     from urbanreview import pipeline
+    from urbanreview.cli.summary import say_finished
     from urbanreview.config import load_settings
     from urbanreview.demo import write_demo
     from urbanreview.store import require_writable
 
     require_writable(folder)
     changes = {"output": {"folder": str(output.resolve())}} if output else None
-    with shown(quiet=quiet) as progress:
+    with shown(quiet=quiet, verbose=verbose) as progress:
         settings = write_demo(folder, progress=progress)
-        review, written = pipeline.run(load_settings(settings, changes=changes), progress=progress)
-    say_result(review, written)
+        finished = pipeline.run(load_settings(settings, changes=changes), progress=progress)
+    say_finished(finished, as_json=as_json)

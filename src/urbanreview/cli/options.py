@@ -1,8 +1,10 @@
 """Options that several commands share.
 
-SETTINGS (check, run), --output (run, demo), --quiet (run, demo).
+SETTINGS (check, plan, run, status), --output (demo, plan, run, status), --from and --force (plan, run), --json (demo,
+plan, run, status), --quiet and --verbose (demo, run).
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -11,4 +13,13 @@ settings_argument = click.argument("settings", type=click.Path(path_type=Path, d
 output_option = click.option(
     "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder for the results, instead of the settings' own."
 )
-quiet_option = click.option("--quiet", is_flag=True, help="Say nothing while working.")
+from_option = click.option("--from", "first", metavar="STEP", help="Redo this step and all that follow from it.")
+force_option = click.option("--force", is_flag=True, help="Redo everything, whatever is stored.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+
+
+def talk_options(command: Callable) -> Callable:
+    """Add --quiet and --verbose to a command."""
+    quiet = click.option("--quiet", is_flag=True, help="Say nothing while working.")
+    verbose = click.option("--verbose", is_flag=True, help="Say every step with its time.")
+    return quiet(verbose(command))

@@ -1,5 +1,7 @@
 """How long work looks in a terminal."""
 
+import logging
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -7,15 +9,18 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from urbanreview.log import Progress as Report
-from urbanreview.log import silent
+from urbanreview.log import logger, silent
 
 
 @contextmanager
-def shown(*, quiet: bool) -> Iterator[Report]:
+def shown(*, quiet: bool, verbose: bool = False) -> Iterator[Report]:
     """Give a progress report that draws a bar per step on stderr, or none.
 
-    Where stderr is no terminal each finished step becomes one line.
+    Where stderr is no terminal each finished step becomes one line. `verbose` also prints the log.
     """
+    if verbose:
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr, force=True)
+        logger.setLevel(logging.INFO)
     if quiet:
         yield silent
         return

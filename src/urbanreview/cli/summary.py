@@ -1,14 +1,16 @@
-"""What a finished review says in the terminal."""
+"""What commands print: results to stdout, as a table or as JSON."""
 
+import json
+from dataclasses import asdict
 from math import isnan
-from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from urbanreview.report import Review, largest_centres
+from urbanreview.pipeline import Finished, Plan
+from urbanreview.report import largest_centres
 
 MOST = 10
 SHOWN = ("report.html", "review.xlsx", "review.gpkg")
@@ -19,23 +21,72 @@ COLUMNS = {
     "lights": "Lights [nW/cm2/sr]",
     "built_up_km2": "Built-up [km2]",
 }
+BYTES_PER_MB = 1e6
 
 
-def say_result(review: Review, written: list[Path]) -> None:
-    """Print the largest cities and the paths of the report to stdout."""
+def say_finished(finished: Finished, *, as_json: bool) -> None:
+    """Print the largest cities, what was done, and the paths of the report."""
+    review = finished.review
     rows = largest_centres(review, MOST)
+    if as_json:
+        cities = json.loads(rows[list(COLUMNS)].to_json(orient="records", force_ascii=False))
+        files = [str(path) for path in finished.written]
+        _say_json({"folder": str(finished.folder), "ran": list(finished.ran), "files": files, "largest": cities})
+        return
     table = Table(title=f"{review.title}: largest urban centres, population {review.population}, rules {review.edition}")
     for column, heading in COLUMNS.items():
         table.add_column(escape(heading), justify="left" if column in ("name", "district") else "right")
     for row in rows[list(COLUMNS)].itertuples(index=False):
         table.add_row(*(escape(value) if isinstance(value, str) else _number(value) for value in row))
-    # Without a terminal the table must not be folded to 80 columns.
-    Console(width=None if Console().is_terminal else 120).print(table)
+    _print(table)
     if review.modelled:
         click.echo("Some inputs are modelled: not for analysis.")
-    for path in written:
+    click.echo(f"{len(finished.ran)} of {len(finished.records)} steps were run, the others were there.")
+    for path in finished.written:
         if path.name in SHOWN:
             click.echo(path)
+
+
+def say_plan(plan: Plan, *, as_json: bool) -> None:
+    """Print the steps that would run with their reasons, missing inputs, and the disk."""
+    if as_json:
+        _say_json(asdict(plan))
+        return
+    table = Table("Step", "", "Why", "Last time [s]")
+    for step in plan.steps:
+        seconds = "–" if step.last is None else f"{step.last.seconds:.2f}"
+        table.add_row(escape(step.name), "run" if step.runs else "there", escape(step.reason), seconds)
+    _print(table)
+    for name in plan.missing:
+        click.echo(f"missing: {name}")
+    click.echo(
+        f"Inputs {plan.input_bytes / BYTES_PER_MB:,.0f} MB, stored results {plan.stored_bytes / BYTES_PER_MB:,.0f} MB, "
+        f"free on the disk {plan.free_bytes / BYTES_PER_MB:,.0f} MB."
+    )
+
+
+def say_status(plan: Plan, *, as_json: bool) -> None:
+    """Print what is stored of every step."""
+    if as_json:
+        _say_json({step.name: None if step.last is None else asdict(step.last) for step in plan.steps})
+        return
+    table = Table("Step", "State", "Time [s]", "Memory until then [MB]", "Stored [MB]")
+    for step in plan.steps:
+        if step.last is None:
+            table.add_row(escape(step.name), "to do", "", "", "")
+            continue
+        numbers = (step.last.seconds, step.last.peak_mb, step.last.size_bytes / BYTES_PER_MB)
+        table.add_row(escape(step.name), "out of date" if step.runs else "done", *(f"{number:,.2f}" for number in numbers))
+    _print(table)
+
+
+def _say_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _print(table: Table) -> None:
+    """Print a table; without a terminal it must not be folded to 80 columns."""
+    Console(width=None if Console().is_terminal else 120).print(table)
 
 
 def _number(value: float) -> str:

@@ -27,6 +27,7 @@ from urbanreview.kernels.components import (
     count_cells,
     find_runs,
     label_runs,
+    list_cells,
     paint_runs,
     peak_cells,
     select_runs,
@@ -144,13 +145,16 @@ def _dress(population: xr.DataArray, runs: Runs, people: np.ndarray, rules: Exte
 
 def _peaks(population: xr.DataArray, runs: Runs, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Longitude and latitude of the most populous cell of each settlement."""
-    rows, cols = population.shape
-    # Westernmost first, then southernmost: rank columns before rows counted from the bottom.
-    tie = np.arange(cols)[None, :] * rows + np.arange(rows)[::-1, None]
-    row, col = peak_cells(population.values, runs, count, tie=tie)
     if not count:
         return np.empty(0), np.empty(0)
-    return _centres_of(geobox_of(population), row, col)
+    row, col = list_cells(runs)
+    # The settlements' cells in one line; of equal cells the westernmost wins, then the southernmost.
+    stop = np.cumsum(runs.stop - runs.start)
+    line = Runs(np.zeros_like(runs.row), stop - (runs.stop - runs.start), stop, runs.value)
+    rows = population.shape[0]
+    tie = col * rows + (rows - 1 - row)
+    _, best = peak_cells(population.values[row, col][None, :], line, count, tie=tie[None, :])
+    return _centres_of(geobox_of(population), row[best], col[best])
 
 
 def _centres_of(geobox: GeoBox, row: np.ndarray, col: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -7,7 +7,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from odc.geo.geobox import GeoBox
-from pyproj import CRS, Geod, Proj, Transformer
+from pyproj import CRS, Geod, Transformer
 
 from urbanreview.grid.contract import as_crs, same_crs
 from urbanreview.units import km2_from_m2
@@ -63,8 +63,8 @@ def cell_area_km2(geobox: GeoBox) -> np.ndarray:
     -------
     ndarray of float64 [km2]
         Shape (rows, 1) on a geographic grid: the closed form on the ellipsoid. Shape (1, 1) on an equal-area
-        projection: the nominal area. Shape (rows, cols) on any other projection: the nominal area over the
-        areal scale at the cell's centre.
+        projection: the nominal area. Shape (rows, cols) on any other projection: the area on the
+        ellipsoid, to first order of the cell's size.
 
     Examples
     --------
@@ -86,8 +86,24 @@ def cell_area_km2(geobox: GeoBox) -> np.ndarray:
     nominal_km2 = km2_from_m2(abs(t.a * t.e) * metres**2)
     if is_equal_area(crs):
         return np.array([[nominal_km2]])
-    longitude, latitude = cell_centres(geobox)
-    return nominal_km2 / Proj(crs).get_factors(longitude, latitude).areal_scale
+    return _projected_area_km2(geobox)
+
+
+def _projected_area_km2(geobox: GeoBox) -> np.ndarray:
+    """Area of the cells of any projection: the ellipsoid's area element times the slopes of longitude and latitude."""
+    rows, cols = geobox.shape
+    t = geobox.transform
+    x, y = np.meshgrid(t.c + t.a * (np.arange(cols) + 0.5), t.f + t.e * (np.arange(rows) + 0.5))
+    west, east = (np.radians(positions_of(x + side * t.a / 2, y, geobox)) for side in (-1, 1))
+    north, south = (np.radians(positions_of(x, y + side * t.e / 2, geobox)) for side in (-1, 1))
+    (lon_x, lat_x), (lon_y, lat_y) = east - west, south - north
+    # The edge of the map may cut a cell between 180 and -180 degrees.
+    lon_x, lon_y = ((step + np.pi) % (2 * np.pi) - np.pi for step in (lon_x, lon_y))
+    latitude = (north[1] + south[1]) / 2
+    geod = as_crs(geobox.crs).get_geod() or Geod(ellps="WGS84")
+    squeeze = 1 - geod.es * np.sin(latitude) ** 2
+    element_m2 = geod.a**2 * (1 - geod.es) / squeeze**2 * np.cos(latitude)
+    return km2_from_m2(np.abs(lon_x * lat_y - lon_y * lat_x) * element_m2)
 
 
 def cell_centres(geobox: GeoBox, *, sparse: bool = False) -> tuple[np.ndarray, np.ndarray]:

@@ -5,10 +5,25 @@ import xarray as xr
 from odc.geo.geobox import GeoBox
 from pyproj import Transformer
 
-from urbanreview.grid.contract import Kind, as_crs, geobox_of, make_raster, require_kind, same_crs, same_grid, shape_of
+from urbanreview.grid.contract import (
+    SAME_WITHIN_CELLS,
+    Kind,
+    as_crs,
+    geobox_of,
+    make_raster,
+    require_kind,
+    same_crs,
+    same_grid,
+    shape_of,
+)
 from urbanreview.grid.geodesy import cell_area_km2
 from urbanreview.kernels.coverage import split_cells
 from urbanreview.ledger import Ledger
+
+TIE_WITHIN = 1e-9
+"""Votes this close, relatively, are a tie."""
+TORN_TIMES = 100.0
+"""A cell this many times longer than its neighbours lies on both sides of the edge of the map."""
 
 
 def _corners(geobox: GeoBox, target: GeoBox) -> tuple[np.ndarray, np.ndarray]:
@@ -23,7 +38,20 @@ def _corners(geobox: GeoBox, target: GeoBox) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _split(layers: list[np.ndarray], geobox: GeoBox, target: GeoBox) -> tuple[np.ndarray, np.ndarray]:
-    return split_cells(np.stack(layers), *_corners(geobox, target), shape=shape_of(target))
+    """Split layers over a target grid; cells that the projection tears apart or cannot show are lost, and counted."""
+    counts, (x, y) = np.stack(layers), _corners(geobox, target)
+    torn = _torn(x) | _torn(y)
+    moved, lost = split_cells(np.where(torn, 0.0, counts), x, y, shape=shape_of(target))
+    return moved, lost + counts[:, torn].sum(axis=1)
+
+
+def _torn(corners: np.ndarray) -> np.ndarray:
+    """Tell which cells have a corner at infinity, or corners on both sides of the edge of the map."""
+    four = np.stack([corners[:-1, :-1], corners[:-1, 1:], corners[1:, 1:], corners[1:, :-1]])
+    with np.errstate(invalid="ignore"):
+        extent = four.max(axis=0) - four.min(axis=0)
+    usual = np.median(extent[np.isfinite(extent)]) if np.isfinite(extent).any() else np.inf
+    return ~np.isfinite(extent) | (extent > TORN_TIMES * max(usual, 1.0))
 
 
 def resample(raster: xr.DataArray, *, to: GeoBox) -> tuple[xr.DataArray, Ledger]:
@@ -93,7 +121,7 @@ def _vote(codes: np.ndarray, valid_km2: np.ndarray, geobox: GeoBox, target: GeoB
     best, winner = np.zeros(target.shape), np.full(target.shape, np.nan)
     for code in present:
         (votes,), _ = _split([np.where(codes == code, valid_km2, 0.0)], geobox, target)
-        wins = votes > best
+        wins = votes > best * (1 + TIE_WITHIN)
         best[wins], winner[wins] = votes[wins], code
     return winner
 
@@ -126,7 +154,8 @@ def coarsen(raster: xr.DataArray, *, factor: int) -> xr.DataArray:
     require_kind(raster, Kind.COUNT)
     t = geobox_of(raster).transform
     # Whole cells between the upper left corner and the block edges above and to the left of it.
-    above, left = -round(t.f / -t.e) % factor, round(t.c / t.a) % factor
+    above = -int(np.floor(t.f / -t.e + SAME_WITHIN_CELLS)) % factor
+    left = int(np.floor(t.c / t.a + SAME_WITHIN_CELLS)) % factor
     rows, cols = above + raster.shape[0], left + raster.shape[1]
     pads = ((above, -rows % factor), (left, -cols % factor))
     padded = np.pad(raster.values.astype(float), pads, constant_values=np.nan)

@@ -28,19 +28,36 @@ class Runs(NamedTuple):
     value: np.ndarray
 
 
+SKIP_CELLS = 32
+"""Background is passed over by so many cells at a time."""
+
+
+@njit(cache=True)
+def _next_cell(line, c):
+    """Return the position at or after c of a cell that is not background, or the length of the line."""
+    while c + SKIP_CELLS <= line.size:
+        found = False
+        for i in range(SKIP_CELLS):
+            found |= line[c + i] != 0
+        if found:
+            break
+        c += SKIP_CELLS
+    while c < line.size and line[c] == 0:
+        c += 1
+    return c
+
+
 @njit(cache=True)
 def _scan(values, row, start, stop, value, write):
     count = 0
     rows, cols = values.shape
     for r in range(rows):
-        c = 0
+        line = values[r]
+        c = _next_cell(line, 0)
         while c < cols:
-            here = values[r, c]
-            if here == 0:
-                c += 1
-                continue
+            here = line[c]
             first = c
-            while c < cols and values[r, c] == here:
+            while c < cols and line[c] == here:
                 c += 1
             if write:
                 row[count] = r
@@ -48,6 +65,7 @@ def _scan(values, row, start, stop, value, write):
                 stop[count] = c
                 value[count] = here
             count += 1
+            c = _next_cell(line, c)
     return count
 
 
@@ -172,6 +190,18 @@ def select_runs(runs: Runs, keep: np.ndarray) -> Runs:
     renumbered = np.cumsum(keep, dtype=np.int32) - 1
     chosen = keep[runs.value]
     return Runs(runs.row[chosen], runs.start[chosen], runs.stop[chosen], renumbered[runs.value[chosen]])
+
+
+def list_cells(runs: Runs) -> tuple[np.ndarray, np.ndarray]:
+    """List the cells of runs one by one, in their order: row and column, ndarray of int64, shape (cells,).
+
+    >>> row, col = list_cells(find_runs(np.array([[0, 1, 1], [2, 0, 2]])))
+    >>> row.tolist(), col.tolist()
+    ([0, 0, 1, 1], [1, 2, 0, 2])
+    """
+    lengths = (runs.stop - runs.start).astype(np.int64)
+    before = np.cumsum(lengths) - lengths
+    return np.repeat(runs.row.astype(np.int64), lengths), np.repeat(runs.start - before, lengths) + np.arange(lengths.sum())
 
 
 @njit(cache=True)

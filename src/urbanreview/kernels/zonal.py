@@ -32,43 +32,134 @@ class Sums(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def _gather(out, values, weights, area_km2, floor, row, col, share):
-    out[0] += share
-    value = float(values[row, col])
-    if np.isnan(value):
-        return
-    cell_km2 = area_km2[row, col if area_km2.shape[1] > 1 else 0] * share
-    out[1] += share
-    out[6] += cell_km2
-    if value < floor:
-        return
-    if out[2] == 0.0:
-        out[10] = value
-    out[2] += share
-    out[3] += share * value
-    out[4] = min(out[4], value)
-    out[5] = max(out[5], value)
-    out[7] += cell_km2
-    out[8] += cell_km2 * (value - out[10])
-    out[9] += cell_km2 * (value - out[10]) ** 2
-    if weights.size > 0:
-        weight = float(weights[row, col])
-        if not np.isnan(weight):
-            out[11] += share * weight
-            out[12] += share * weight * value
+def _first_kept(values, floor, cover, first_run, last_run, first_cell, last_cell):
+    """Return the first value of a zone at or above the floor, or zero."""
+    for i in range(first_run, last_run):
+        for col in range(cover.run_first[i], cover.run_last[i]):
+            if values[cover.run_row[i], col] >= floor:
+                return float(values[cover.run_row[i], col])
+    for i in range(first_cell, last_cell):
+        if values[cover.cell_row[i], cover.cell_col[i]] >= floor:
+            return float(values[cover.cell_row[i], cover.cell_col[i]])
+    return 0.0
 
 
 @njit(cache=True, nogil=True)
-def _gather_zones(values, weights, area_km2, floor, cover, sums):
+def _pick(values, floor, picked):
+    """Put the values at or above the floor next to one another; return how many are valid and how many were picked.
+
+    Every value is written and the position moves on if it was kept: a noisy raster would make a branch guess wrong
+    at every other cell.
+    """
+    valid, kept = 0, 0
+    for value in values:
+        picked[kept] = value
+        kept += value >= floor
+        valid += not np.isnan(value)
+    return valid, kept
+
+
+@njit(cache=True, nogil=True)
+def _gather_stretch(out, values, cell_km2, floor, picked):
+    """Add whole neighbouring cells of one area."""
+    valid, kept = _pick(values, floor, picked)
+    shift = out[10]
+    total, offset, square = 0.0, 0.0, 0.0
+    low, high = out[4], out[5]
+    for value in picked[:kept]:
+        away = value - shift
+        total += value
+        offset += away
+        square += away * away
+        low = value if value < low else low
+        high = value if value > high else high
+    out[0] += values.size
+    out[1] += valid
+    out[2] += kept
+    out[3] += total
+    out[4] = low
+    out[5] = high
+    out[6] += cell_km2 * valid
+    out[7] += cell_km2 * kept
+    out[8] += cell_km2 * offset
+    out[9] += cell_km2 * square
+
+
+@njit(cache=True, nogil=True)
+def _gather_run(out, values, area_km2, floor, row, first, last, picked):
+    """Add the whole cells ``[row, first:last]``, in one stretch where they all have the same area."""
+    if area_km2.shape[1] == 1:
+        _gather_stretch(out, values[row, first:last], area_km2[row, 0], floor, picked)
+    else:
+        for col in range(first, last):
+            _gather_stretch(out, values[row, col : col + 1], area_km2[row, col], floor, picked)
+
+
+@njit(cache=True, nogil=True)
+def _gather_parts(out, values, area_km2, floor, cell_row, cell_col, cell_share):
+    """Add cells of which a part lies in the zone."""
+    cells, valid, kept, total, low, high = 0.0, 0.0, 0.0, 0.0, out[4], out[5]
+    valid_area, area, offset, square, shift = 0.0, 0.0, 0.0, 0.0, out[10]
+    wide = area_km2.shape[1] > 1
+    for i in range(cell_row.size):
+        row, col, share = cell_row[i], cell_col[i], cell_share[i]
+        value = float(values[row, col])
+        cells += share
+        if np.isnan(value):
+            continue
+        cell_km2 = area_km2[row, col if wide else 0] * share
+        valid += share
+        valid_area += cell_km2
+        if value < floor:
+            continue
+        away = value - shift
+        kept += share
+        total += share * value
+        low, high = min(low, value), max(high, value)
+        area += cell_km2
+        offset += cell_km2 * away
+        square += cell_km2 * away * away
+    out[:10] += np.array([cells, valid, kept, total, 0.0, 0.0, valid_area, area, offset, square])
+    out[4], out[5] = low, high
+
+
+@njit(cache=True, nogil=True)
+def _weigh(out, value, weight, floor, share):
+    if value >= floor and not np.isnan(weight):
+        out[11] += share * weight
+        out[12] += share * weight * value
+
+
+@njit(cache=True, nogil=True)
+def _gather_zones(values, area_km2, floor, cover, sums):
+    # Taken out of the tuple once: inside the loops that costs more than the adding does.
+    run_stop, run_row, run_first, run_last, cell_stop, cell_row, cell_col, cell_share = cover
+    picked = np.empty(values.shape[1])
+    a, c = 0, 0
     for zone in range(sums.shape[0]):
+        b, d = run_stop[zone], cell_stop[zone]
         out = sums[zone]
-        first = cover.run_stop[zone - 1] if zone > 0 else 0
-        for i in range(first, cover.run_stop[zone]):
-            for col in range(cover.run_first[i], cover.run_last[i]):
-                _gather(out, values, weights, area_km2, floor, cover.run_row[i], col, 1.0)
-        first = cover.cell_stop[zone - 1] if zone > 0 else 0
-        for i in range(first, cover.cell_stop[zone]):
-            _gather(out, values, weights, area_km2, floor, cover.cell_row[i], cover.cell_col[i], cover.cell_share[i])
+        out[10] = _first_kept(values, floor, cover, a, b, c, d)
+        for i in range(a, b):
+            _gather_run(out, values, area_km2, floor, run_row[i], run_first[i], run_last[i], picked)
+        _gather_parts(out, values, area_km2, floor, cell_row[c:d], cell_col[c:d], cell_share[c:d])
+        a, c = b, d
+
+
+@njit(cache=True, nogil=True)
+def _weigh_zones(values, weights, floor, cover, sums):
+    run_stop, run_row, run_first, run_last, cell_stop, cell_row, cell_col, cell_share = cover
+    a, c = 0, 0
+    for zone in range(sums.shape[0]):
+        b, d = run_stop[zone], cell_stop[zone]
+        out = sums[zone]
+        for i in range(a, b):
+            for col in range(run_first[i], run_last[i]):
+                _weigh(out, values[run_row[i], col], weights[run_row[i], col], floor, 1.0)
+        for i in range(c, d):
+            row, col = cell_row[i], cell_col[i]
+            _weigh(out, values[row, col], weights[row, col], floor, cell_share[i])
+        a, c = b, d
 
 
 def sum_zones(
@@ -98,8 +189,9 @@ def sum_zones(
     sums[:, 4], sums[:, 5] = np.inf, -np.inf
     if area_km2.shape[0] == 1:
         area_km2 = np.broadcast_to(area_km2, (values.shape[0], area_km2.shape[1]))
-    nothing = np.empty((0, 0), values.dtype)
-    _gather_zones(values, nothing if weights is None else weights, area_km2, floor, cover, sums)
+    _gather_zones(values, area_km2, floor, cover, sums)
+    if weights is not None:
+        _weigh_zones(values, weights, floor, cover, sums)
     return Sums(*sums.T.copy())
 
 

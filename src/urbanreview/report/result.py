@@ -27,7 +27,7 @@ class InputFile:
     path : str
         Where it was read from.
     kind, units, grid : str
-        What its numbers are, and on which grid; ``grid`` names the layer of a vector file.
+        What its numbers are, and on which grid; for a vector file how many features.
     size_bytes, sha256
         Of the file.
     licence, citation : str
@@ -79,6 +79,9 @@ class Review:
         Step names and seconds.
     notes : tuple of str
         Sentences for the top of the report, such as the warning that data are modelled.
+    others : tuple of Review
+        The same country on other populations: their zones are the units and their own settlements, whose ids end in
+        source and year; ledger, inputs, rasters and notes stand here and not there.
     """
 
     iso3: str
@@ -95,6 +98,7 @@ class Review:
     settings: Mapping[str, object]
     steps: tuple[tuple[str, float], ...]
     notes: tuple[str, ...] = field(default=())
+    others: tuple["Review", ...] = field(default=())
     _made: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def once(self, name: str, make: Callable[[], T]) -> T:

@@ -50,7 +50,6 @@ def open_input(
     record : InputFile
     """
     path = fill_path(settings.path, year=year, month=month)
-    periods_of_file = "time" if settings.variable and path == settings.path else None
     raster, ledger = open_raster(
         path,
         kind=kind,
@@ -64,7 +63,7 @@ def open_input(
         margin_km=margin_km,
         base=base,
     )
-    if periods_of_file and "time" in raster.dims:
+    if "time" in raster.dims:
         raster = _pick_period(raster, path, year=year, month=month)
     return raster, ledger, raster_record(path, settings, raster, name=name, base=base)
 
@@ -83,8 +82,11 @@ def fill_path(template: str, *, year: int | None = None, month: int | None = Non
 
 
 def _pick_period(raster: xr.DataArray, path: str, *, year: int | None, month: int | None) -> xr.DataArray:
+    """Take the step of a date; a file with one step that was found by its date holds that date."""
     wanted = f"{year}" if month is None else f"{year}-{month:02}"
     found = [str(period) for period in raster.time.values]
+    if len(found) == 1 and found[0][:4] == f"{year}":
+        return raster.isel(time=0, drop=True)
     if wanted not in found:
         missing = f"{path} at {wanted}"
         raise MissingFile(missing)
@@ -128,35 +130,41 @@ def vector_record(
     )
 
 
-def find_inputs(settings: Settings) -> list[tuple[str, str]]:
-    """Look for every file that the settings name.
-
-    Returns
-    -------
-    list of (str, str)
-        What it is for, and its path. Remote addresses are listed without a look.
+def light_dates(settings: Settings) -> list[tuple[int, int | None]]:
+    """List the dates of the night lights that have a file: years, or years and months.
 
     Raises
     ------
-    MissingFile, AmbiguousInput, UnreadableFile
-        At the first that is not there.
+    MissingFile
+        If the path has a month and no month of any year has a file.
     """
-    vectors = [("boundaries", settings.boundaries.path)]
-    if settings.country.outline:
-        vectors.append(("outline", settings.country.outline))
-    if settings.settlements:
-        vectors.append(("settlements", settings.settlements.path))
-    sections: dict[str, RasterInput | None] = {f"population.{name}": source for name, source in settings.population.items()}
-    sections |= {"land": settings.land, "built_up": settings.built_up, "lights": settings.lights}
-    rasters = [
-        (name, fill_path(section.path, year=year))
-        for name, section in sections.items()
-        if section is not None
-        for year in getattr(section, "years", [None])
-        if "{month" not in section.path
+    section = settings.lights
+    if section is None:
+        return []
+    if "{month" not in section.path:
+        return [(year, None) for year in section.years]
+    dates: list[tuple[int, int | None]] = [
+        (year, month) for year in section.years for month in section.months if _month_is_there(settings, year, month)
     ]
-    for _, path in vectors:
-        locate(path, suffixes=VECTOR_SUFFIXES, base=settings.base)
-    for _, path in rasters:
-        locate(path, base=settings.base)
-    return list(dict.fromkeys(vectors + rasters))
+    if not dates:
+        raise MissingFile(section.path, setting="[lights] path")
+    return dates
+
+
+def missing_dates(settings: Settings) -> list[str]:
+    """List the months of the night lights, such as ``lights 2016-10``, that have no file."""
+    section = settings.lights
+    if section is None or "{month" not in section.path:
+        return []
+    found = set(light_dates(settings))
+    wanted = [(year, month) for year in section.years for month in section.months]
+    return [f"lights {year}-{month:02}" for year, month in wanted if (year, month) not in found]
+
+
+def _month_is_there(settings: Settings, year: int, month: int) -> bool:
+    assert settings.lights is not None
+    try:
+        locate(fill_path(settings.lights.path, year=year, month=month), base=settings.base)
+    except MissingFile:
+        return False
+    return True

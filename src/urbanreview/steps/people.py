@@ -1,4 +1,4 @@
-"""The population grid that everything else is asked of, and land beside it."""
+"""A population grid that cities are found on, and land beside it."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ from urbanreview.zones import plan_zones, summarise
 
 @dataclass(frozen=True)
 class People:
-    """The primary population.
+    """The population of one source and year.
 
     Attributes
     ----------
@@ -36,11 +36,9 @@ class People:
     inputs: tuple[InputFile, ...]
 
 
-def open_people(settings: Settings, land: Land) -> People:
-    """Open the primary population of its last year, and the land layer; see `People`."""
-    source = settings.primary
-    year = max(settings.population[source].years)
-    native, ledger, record = open_population(settings, land, source=source, year=year)
+def open_people(settings: Settings, land: Land, *, source: str, year: int) -> People:
+    """Open the population of one source and year, and the land layer; see `People`."""
+    native, ledger, record = _open_population(settings, land, source=source, year=year)
     inside = summarise(plan_zones(land.country, geobox_of(native)), native)[0]
     if inside["sum"].isna().all():
         raise AllMissing(record.name, cells=int(native.size))
@@ -56,7 +54,7 @@ def open_people(settings: Settings, land: Land) -> People:
     return People(raster, land_m2, source, str(year), ledger + summed + more, (record, *records))
 
 
-def open_population(settings: Settings, land: Land, *, source: str, year: int) -> tuple[xr.DataArray, Ledger, InputFile]:
+def _open_population(settings: Settings, land: Land, *, source: str, year: int) -> tuple[xr.DataArray, Ledger, InputFile]:
     """Open one source of one year, with the margin."""
     return open_input(
         settings.population[source],

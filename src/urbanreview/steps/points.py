@@ -22,10 +22,11 @@ class Points:
 
 
 def place_points(settings: Settings, land: Land, people: People, cities: Settlements) -> Points:
-    """Find the point of every district and settlement."""
+    """Find the point of every settlement, and with the primary population that of every district."""
     geobox = geobox_of(people.raster)
     parts, ledger = [], Ledger()
-    for zones in filter(lambda table: table is not None, (land.districts, land.upper)):
+    primary = not settings.view_suffix(people.source, people.period)
+    for zones in [table for table in (land.districts, land.upper) if table is not None and primary]:
         if settings.boundaries.points == "centroid":
             parts.append(plain_centroids(zones))
             continue

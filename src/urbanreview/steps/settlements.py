@@ -71,7 +71,11 @@ class Settlements:
 
 
 def find_settlements(settings: Settings, land: Land, people: People) -> Settlements:
-    """Delineate both levels, keep what concerns the country, and link; see `Settlements`."""
+    """Delineate both levels, keep what concerns the country, and link; see `Settlements`.
+
+    The ids of the primary population are bare; all others end in their source and year, so that one table can hold
+    the settlements of several populations.
+    """
     rules = changed(rules_of(settings.delineation.rules), settings.delineation.changes())
     layers, ledger, inputs, links = {}, Ledger(), list[InputFile](), []
     for level in LEVELS:
@@ -80,6 +84,7 @@ def find_settlements(settings: Settings, land: Land, people: People) -> Settleme
             inputs.append(record)
         else:
             layer, more = _by_rule(settings, people, rules, level)
+        layer = _with_ids(layer, settings.view_suffix(people.source, people.period))
         layer, inside, dropped = _of_this_country(layer, land, people)
         layers[level] = layer
         ledger += more + dropped
@@ -99,6 +104,17 @@ def _by_rule(settings: Settings, people: People, rules: Rules, level: str) -> tu
         rule = replace(rule, min_people=np.inf)  # too coarse to find cities on: none is large enough
     found, ledger = extents(people.raster, rules=rule, iso3=settings.country.iso3, land_m2=people.land_m2)
     return Layer(found.zones, found), ledger
+
+
+def _with_ids(layer: Layer, suffix: str) -> Layer:
+    """Append the source and year to the ids of settlements."""
+    if not suffix:
+        return layer
+    zones = layer.zones.set_axis(pd.Index(layer.zones.index + suffix, name="zone_id"))
+    if layer.found is None:
+        return Layer(zones, None)
+    zones = zones.assign(name=zones.index)
+    return Layer(zones, replace(layer.found, zones=zones))
 
 
 def _from_file(settings: Settings, people: People) -> tuple[Layer, Ledger, InputFile]:
@@ -204,7 +220,7 @@ def name_settlements(settings: Settings, land: Land, cities: Settlements) -> Set
 
 
 def _first_level(land: Land, districts: pd.Series) -> pd.Series:
-    """Name of the unit above each settlement's first district; the district's own where there is none above."""
+    """Name of the unit above each settlement's first district; the district's own where the settings name no unit above."""
     above = land.districts["parent_name"] if "parent_name" in land.districts else land.districts["name"]
     return districts.map(above)
 

@@ -1,6 +1,7 @@
 """The coverage plan: which cells every zone covers, once per zone set and grid, used by all rasters on it."""
 
 from dataclasses import dataclass
+from threading import Lock
 
 import geopandas as gpd
 import numpy as np
@@ -146,12 +147,14 @@ class Plans:
 
     def __init__(self, zones: gpd.GeoDataFrame, found: Extents | None = None) -> None:
         self.zones = zones
+        self._lock = Lock()
         self._plans: list[Plan] = [] if found is None else [plan_extents(found)]
 
     def on(self, geobox: GeoBox) -> Plan:
         """Return the plan on a grid."""
-        for plan in self._plans:
-            if same_grid(plan.geobox, geobox):
-                return plan
-        self._plans.append(plan_zones(self.zones, geobox))
-        return self._plans[-1]
+        with self._lock:
+            for plan in self._plans:
+                if same_grid(plan.geobox, geobox):
+                    return plan
+            self._plans.append(plan_zones(self.zones, geobox))
+            return self._plans[-1]

@@ -49,12 +49,14 @@ def map_tasks(
     """
     items = list(items)
     pool = executor or ThreadPoolExecutor(max_workers=workers())
+    futures = [pool.submit(task, item) for item in items]
     try:
-        futures = [pool.submit(task, item) for item in items]
         for done, future in enumerate(as_completed(futures), start=1):
             future.result()
             progress(what, done, len(futures))
         return [future.result() for future in futures]
     finally:
+        for future in futures:
+            future.cancel()
         if executor is None:
             pool.shutdown(wait=True, cancel_futures=True)

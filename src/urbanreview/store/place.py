@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from urbanreview.errors import OutputRefused
@@ -52,11 +52,13 @@ def staged(folder: Path) -> Iterator[Path]:
         shutil.rmtree(stage, ignore_errors=True)
         stage.mkdir(parents=True)
         yield stage
-        for path in sorted(stage.rglob("*")):
-            if path.is_file():
-                target = folder / path.relative_to(stage)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                os.replace(path, target)  # noqa: PTH105 - the one call that is promised to be atomic
+        moves = [(path, folder / path.relative_to(stage)) for path in sorted(stage.rglob("*")) if path.is_file()]
+        for _, target in moves:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if target.is_dir():
+                raise OutputRefused(target, reason="a folder of that name is in the way")
+        for path, target in moves:
+            os.replace(path, target)  # noqa: PTH105 - the one call that is promised to be atomic
         finished = True
     except OSError as error:
         raise OutputRefused(folder, reason=error.strerror or error) from error
@@ -82,5 +84,6 @@ def place_text(path: Path, text: str) -> Path:
         part.write_text(text, encoding="utf-8", newline="\n")
         return part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
         raise OutputRefused(path, reason=error.strerror or error) from None

@@ -1,0 +1,128 @@
+"""Put the answers of all steps together as a review."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from urbanreview.config import Settings
+from urbanreview.grid import geobox_of, make_raster
+from urbanreview.ledger import Ledger, total
+from urbanreview.report import Review
+from urbanreview.steps.country import Land
+from urbanreview.steps.inputs import missing_dates
+from urbanreview.steps.people import People
+from urbanreview.steps.points import Points
+from urbanreview.steps.settlements import Settlements
+from urbanreview.steps.themes import Answers, units_asked
+from urbanreview.zones import points_table, stack
+
+WARNINGS = ("modelled", "note")
+
+
+@dataclass(frozen=True)
+class View:
+    """One population, and what was found on it."""
+
+    people: People
+    cities: Settlements
+    points: Points
+    counted: Answers
+
+    @property
+    def title(self) -> str:
+        """Source and period, such as ``ghs 2020``."""
+        return f"{self.people.source} {self.people.period}"
+
+    def zones(self) -> list[gpd.GeoDataFrame]:
+        """Its settlements, with the population and edition that they hold for."""
+        more = {"population": self.title, "edition": self.cities.rules.edition}
+        return [layer.zones.assign(**more) for layer in self.cities.layers().values()]
+
+
+def assemble(
+    settings: Settings, land: Land, views: Sequence[View], themes: Sequence[Answers], seconds: Mapping[str, float]
+) -> Review:
+    """Return the review of the first view, with those of the other populations beside it.
+
+    Parameters
+    ----------
+    settings : Settings
+    land : Land
+    views : sequence of View
+        The primary population's last year first.
+    themes : sequence of Answers
+        Of lights and built-up land.
+    seconds : mapping of str to float
+        Time of every step.
+    """
+    answers = [*(view.counted for view in views), *themes]
+    values = pd.concat([part.values for part in answers if len(part.values)], ignore_index=True)
+    inputs = [*land.inputs, *(record for view in views for record in (*view.people.inputs, *view.cities.inputs))]
+    inputs += [record for part in answers for record in part.inputs]
+    absent = total(Ledger().add("lights", f"no file for {date}", "file", 1) for date in missing_dates(settings))
+    ledgers = [land.ledger, absent, *(part.ledger for part in answers)]
+    ledgers += [ledger for view in views for ledger in (view.people.ledger, view.cities.ledger, view.points.ledger)]
+    units = units_asked(land).zones()
+    first, *others = [_of_view(settings, units, view, values) for view in views]
+    return replace(
+        first,
+        ledger=_distinct(total(ledgers)),
+        inputs=tuple(dict.fromkeys(inputs)),
+        steps=tuple(seconds.items()),
+        notes=notes_of(settings, views[0].cities),
+        rasters={name: raster for view in views for name, raster in maps_of(view).items()},
+        others=tuple(others),
+    )
+
+
+def _of_view(settings: Settings, units: list[gpd.GeoDataFrame], view: View, values: pd.DataFrame) -> Review:
+    zones = stack([*units, *view.zones()])
+    return Review(
+        iso3=settings.country.iso3,
+        title=settings.country.name or settings.country.iso3,
+        edition=view.cities.rules.edition,
+        population=view.title,
+        zones=zones,
+        points=points_table([view.points.table]),
+        values=values[values["zone_id"].isin(zones.index)].reset_index(drop=True),
+        links=view.cities.links,
+        rasters={},
+        ledger=Ledger(),
+        inputs=(),
+        settings=settings.model_dump(mode="json", exclude_none=True),
+        steps=(),
+    )
+
+
+def _distinct(ledger: Ledger) -> Ledger:
+    """Drop entries that several populations note alike, such as the land layer they share."""
+    return Ledger(tuple(dict.fromkeys(ledger.entries)))
+
+
+def maps_of(view: View) -> dict[str, xr.DataArray]:
+    """Rasters of one population: the clipped input, and urban extents (0 none, 1 urban cluster, 2 urban centre)."""
+    people, cities = view.people, view.cities
+    tag = f"{people.source}_{people.period}"
+    rasters = {f"inputs/population_{tag}": people.raster}
+    clusters, centres = cities.clusters.found, cities.centres.found
+    if clusters is not None and centres is not None:
+        classes = np.where(centres.image() > 0, 2, clusters.image() > 0).astype(np.uint8)
+        more = {key: people.raster.attrs[key] for key in WARNINGS if key in people.raster.attrs}
+        more |= {"kind": "class", "units": "urban extent", "source": tag, "edition": cities.rules.edition}
+        rasters[f"urban_extents_{tag}"] = make_raster(classes, geobox_of(people.raster), **more)
+    return rasters
+
+
+def notes_of(settings: Settings, cities: Settlements) -> tuple[str, ...]:
+    """Sentences that a reader must see first."""
+    sections = [settings.boundaries, *settings.population.values(), settings.land, settings.built_up, settings.lights]
+    said = [section.note for section in sections if section is not None and section.note]
+    if settings.boundaries.year:
+        said.insert(0, f"Boundaries as of {settings.boundaries.year}.")
+    rules = (cities.rules.urban_cluster, cities.rules.urban_centre)
+    said += [f"{rule.level.replace('_', ' ').capitalize()}: {rule.sentence()}." for rule in rules]
+    return tuple(dict.fromkeys(said))

@@ -1,0 +1,98 @@
+"""The whole review of Belgium from the example settings: everybody is accounted for and every city has its name."""
+
+import numpy as np
+import pytest
+
+from urbanreview.config import load_settings
+from urbanreview.measures import BY_KEY
+from urbanreview.pipeline import review
+
+pytestmark = pytest.mark.real
+
+LARGEST = ["Brussels", "Antwerp", "Liège", "Gent", "Charleroi"]
+
+
+@pytest.fixture(scope="module")
+def found(shared, root, tmp_path_factory):
+    """The example's paths start at the checkout; where the shared data lie elsewhere they are replaced."""
+    text = (root / "examples" / "belgium.toml").read_text(encoding="utf-8")
+    settings_file = tmp_path_factory.mktemp("belgium") / "belgium.toml"
+    settings_file.write_text(text.replace("../../shared", shared.resolve().as_posix()), encoding="utf-8")
+    return review(load_settings(settings_file))
+
+
+def of_level(found, level, measure="population.total"):
+    rows = found.values[(found.values["measure"] == measure) & (found.values["source"] == "ghs")].set_index("zone_id")
+    return rows.loc[found.zones.index[found.zones["level"] == level], "value"]
+
+
+def test_districts_and_ledger_hold_everybody_on_the_raster(found, data, stored):
+    everybody = np.nansum(stored(data / "belgium" / "ghs_pop_e2020_1km.tif"))
+    accounted = (
+        of_level(found, "adm4").sum()
+        + found.ledger.amount("people beyond the border, in the margin")
+        - found.ledger.amount("people counted in two districts")
+        - found.ledger.amount("people in slivers between districts")
+    )
+    assert found.ledger.amount("people on the grid that was read") == pytest.approx(everybody, abs=0.5)
+    assert accounted == pytest.approx(everybody, abs=0.5), f"{accounted - everybody:+.3f} people"
+    assert found.ledger.amount("people in districts") == pytest.approx(of_level(found, "adm4").sum(), abs=0.5)
+
+
+def test_districts_add_up_to_the_country_in_every_count(found):
+    for measure in ("population.total", "population.urban", "population.high_density"):
+        country = of_level(found, "adm0", measure).sum()
+        assert of_level(found, "adm4", measure).sum() == pytest.approx(country, rel=1e-6)
+    built = found.values[found.values["measure"] == "built_up.area"].set_index("zone_id")["value"]
+    levels = found.zones["level"]
+    assert built[levels.index[levels == "adm4"]].sum() == pytest.approx(built[levels.index[levels == "adm0"]].sum(), rel=1e-6)
+
+
+def test_urban_people_of_the_country_are_those_of_its_settlements(found):
+    for level, measure in (("urban_cluster", "population.urban"), ("urban_centre", "population.high_density")):
+        inside = of_level(found, level, "population.inside").sum()
+        assert of_level(found, "adm0", measure).sum() == pytest.approx(inside, rel=1e-9)
+        whole = of_level(found, level, "population.inside") + of_level(found, level, "population.outside")
+        np.testing.assert_allclose(whole, of_level(found, level), rtol=1e-9)
+
+
+def test_the_largest_cities_are_found_and_named(found):
+    centres = found.zones[found.zones["level"] == "urban_centre"].sort_values("people_inside", ascending=False)
+    assert centres["name"].tolist()[:5] == LARGEST
+    largest = centres.head(20)
+    assert len(largest) == 17
+    assert largest["name_found"].isin(["inside", "nearest", "cluster"]).all()
+    assert not largest["name"].isin(largest.index).any()
+    assert largest["name"].is_unique
+    assert largest["parent_id"].isin(found.zones.index).all()
+
+
+def test_every_measure_is_there_for_every_zone(found):
+    # The share of cities inside and outside belongs to settlements alone.
+    of_settlements = {"population.inside", "population.outside"}
+    assert set(found.values["measure"]) == set(BY_KEY)
+    for measure, rows in found.values.groupby("measure"):
+        levels = found.zones.loc[rows["zone_id"], "level"]
+        if measure in of_settlements:
+            assert set(levels) == {"urban_cluster", "urban_centre"}
+        else:
+            assert set(rows["zone_id"]) == set(found.zones.index)
+        assert rows["zone_id"].is_unique
+
+
+def test_a_missing_value_has_a_reason_and_a_value_has_none(found):
+    assert (found.values["reason"].ne("") == found.values["value"].isna()).all()
+    assert found.values["valid_share"].between(0, 1).all()
+
+
+def test_shares_are_shares(found):
+    for measure in ("population.urban_share", "population.high_density_share", "lights.lit_share", "built_up.share"):
+        values = found.values.loc[found.values["measure"] == measure, "value"].dropna()
+        assert values.between(0, 1 + 1e-9).all(), measure
+
+
+def test_the_point_of_every_zone_lies_inside_it(found):
+    points = found.points.geometry.reindex(found.zones.index).dropna()
+    zones = found.zones.geometry.loc[points.index]
+    outside = points.index[~zones.contains(points).to_numpy()]
+    assert not len(outside), f"outside their zone: {', '.join(outside)}"
