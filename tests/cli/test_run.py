@@ -135,7 +135,11 @@ class TestTerminal:
 
 
 def test_a_second_run_gives_the_same_bytes(reviewed, invoke, tmp_path, tree):
-    result = invoke("run", reviewed.settings, "--output", tmp_path / "again", "--quiet")
+    """Elsewhere, from nothing, and whether or not there is a report."""
+    shutil.copytree(reviewed.settings.parent / "data", tmp_path / "data")
+    settings = reviewed.settings.read_text(encoding="utf-8").replace('"toy-review"', '"again"\nreport = false')
+    (tmp_path / "toy.toml").write_text(settings, encoding="utf-8")
+    result = invoke("run", tmp_path / "toy.toml", "--quiet")
     assert result.exit_code == 0
     assert result.stderr == ""
     for part in ("tables", "rasters"):
@@ -160,11 +164,13 @@ def test_a_failed_run_keeps_the_results_of_the_last(reviewed, fails, tmp_path, t
 
 
 def test_without_a_report_only_what_is_for_programs_is_left(without_report, invoke):
-    result = invoke("run", without_report, "--quiet")
+    """And the option for the output folder wins over the settings."""
+    result = invoke("run", without_report, "--output", without_report.parent / "elsewhere", "--quiet")
     assert result.exit_code == 0
-    left = {path.name for path in (without_report.parent / "toy-review").rglob("*")}
+    left = {path.name for path in (without_report.parent / "elsewhere").rglob("*")}
     assert {"run.json", "review.gpkg", "values.parquet"} <= left
     assert not {"report.html", "review.xlsx", "figures"} & left
+    assert not (without_report.parent / "toy-review").exists()
 
 
 def test_years_may_lie_in_one_file(without_report, reviewed_in_metres, invoke):

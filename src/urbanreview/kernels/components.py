@@ -87,6 +87,9 @@ def find_runs(values: np.ndarray) -> Runs:
     >>> find_runs(np.array([[0, 1, 1], [2, 0, 2]]))[:3]
     (array([0, 1, 1], dtype=int32), array([1, 0, 2], dtype=int32), array([3, 1, 3], dtype=int32))
     """
+    if values.dtype.kind not in "biu":
+        message = f"runs are made of bool or integer cells, got {values.dtype}: no run of NaN would ever end"
+        raise TypeError(message)
     values = np.ascontiguousarray(values)
     none = np.empty(0, np.int32)
     count = _scan(values, none, none, none, none, False)

@@ -344,7 +344,7 @@ def _split(counts, corner_x, corner_y, out, lost):
                 continue
             size = _quad(corner_x, corner_y, r, c, x, y)
             placed = 0.0
-            if size > 0.0 and x.max() > 0 and x.min() < cols and y.max() > 0 and y.min() < rows:
+            if np.isfinite(size) and size > 0.0 and x.max() > 0 and x.min() < cols and y.max() > 0 and y.min() < rows:
                 cover = _cover_zone(x, y, ring_stop, is_hole, 0, 1, rows, cols)
                 placed = _place(counts, r, c, cover, size, out)
             if placed < 1.0 - _ROUNDING:

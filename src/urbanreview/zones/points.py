@@ -5,13 +5,16 @@ import numpy as np
 import pandas as pd
 import shapely
 import xarray as xr
+from odc.geo.geobox import GeoBox
 from pyproj import Geod, Transformer
 
-from urbanreview.grid import as_crs, cell_centres, geobox_of, positions_of, require_same_grid
+from urbanreview.grid import as_crs, cell_centres, geobox_of, positions_of, require_same_grid, to_crs
 from urbanreview.kernels.zonal import sum_zones
 from urbanreview.ledger import Ledger
+from urbanreview.units import METRES_PER_KM
 from urbanreview.zones.coverage import Plan
 from urbanreview.zones.summarise import as_float
+from urbanreview.zones.table import polygons_of
 
 
 def population_points(
@@ -133,7 +136,17 @@ def _nearest_populated(
         longitude, latitude = longitude[inside], latitude[inside]
     metres = Geod(ellps="WGS84").inv(np.full(longitude.size, point.x), np.full(longitude.size, point.y), longitude, latitude)[2]
     nearest = int(np.argmin(metres))
-    return shapely.Point(longitude[nearest], latitude[nearest]), float(metres[nearest]) / 1_000.0
+    found = shapely.Point(longitude[nearest], latitude[nearest])
+    if not inside.any():
+        found = _inside_both(shape, plan.geobox[rows[nearest] : rows[nearest] + 1, cols[nearest] : cols[nearest] + 1]) or found
+    return found, float(metres[nearest]) / METRES_PER_KM
+
+
+def _inside_both(shape: shapely.Geometry, cell: GeoBox) -> shapely.Point | None:
+    """Return a point in the part of a cell that a shape covers, if that has an area: for zones smaller than a cell."""
+    outline = to_crs(gpd.GeoSeries([shapely.box(*cell.boundingbox.bbox)], crs=as_crs(cell.crs)), 4326).iloc[0]
+    shared = polygons_of(shapely.intersection(shape, outline))
+    return None if shared.is_empty else shared.representative_point()
 
 
 def points_table(points: list[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:

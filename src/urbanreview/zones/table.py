@@ -119,7 +119,7 @@ def mend(shapes: gpd.GeoSeries, *, step: str, origin: str) -> tuple[gpd.GeoSerie
     >>> shapely.area(mended.values).tolist(), ledger.amount("polygon mended")
     ([2.0], 1.0)
     """
-    broken = ~shapes.is_valid
+    broken = ~shapes.is_valid | (shapes.geom_type == "GeometryCollection")
     mended = shapes.copy()
     mended[broken] = [polygons_of(shape) for shape in shapely.make_valid(shapes[broken].values)]
     without_area = mended.isna() | mended.is_empty | (shapely.area(mended.values) == 0)
