@@ -17,7 +17,9 @@ def pinned(extra: str) -> list[str]:
         python = Path(folder) / "bin" / "python"
         subprocess.run([python, "-m", "pip", "install", "--quiet", f"{HERE.parent}[{extra}]"], check=True)
         frozen = subprocess.run([python, "-m", "pip", "freeze"], check=True, capture_output=True, text=True).stdout
-    return [line for line in frozen.splitlines() if re.match(r"^[A-Za-z0-9_.-]+==", line) and not line.startswith("urbanreview")]
+    return [
+        line for line in frozen.splitlines() if re.match(r"^[A-Za-z0-9_.-]+==", line) and not line.startswith("urbanreview")
+    ]
 
 
 for extra in EXTRAS:

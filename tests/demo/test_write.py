@@ -1,51 +1,84 @@
 import tomllib
 
 import pytest
+from tests.demo.conftest import WRITTEN
 
-from urbanreview.demo import LAYERS, write, write_demo
-from urbanreview.errors import OutputRefused
+from urbanreview.config import load_settings
+from urbanreview.demo import LAYERS, REVIEWED, write, write_demo
+from urbanreview.errors import OutputRefused, UnknownName
 
 
-def test_settings_name_the_files_that_are_there(demo):
-    settings = tomllib.loads((demo / "kaz.toml").read_text(encoding="utf-8"))
-    assert (demo / settings["country"]["outline"]).is_file()
-    assert (demo / settings["boundaries"]["path"]).is_file()
-    inputs = {"population": settings["population"]["demo"], "built_up": settings["built_up"], "lights": settings["lights"]}
-    assert {layer.name for layer in LAYERS} == set(inputs)
-    for layer in LAYERS:
-        section = inputs[layer.name]
+@pytest.fixture
+def settings(demo) -> dict:
+    return tomllib.loads((demo / "kaz.toml").read_text(encoding="utf-8"))
+
+
+def test_settings_are_valid_and_name_two_sources(demo):
+    settings = load_settings(demo / "kaz.toml")
+    assert settings.primary == "demo"
+    assert list(settings.population) == ["demo", "demo-moll"]
+    assert settings.boundaries.number == 2
+
+
+def test_settings_name_the_files_that_are_written(settings):
+    sections = {
+        "population": settings["population"]["demo"],
+        "population_moll": settings["population"]["demo-moll"],
+        "built_up": settings["built_up"],
+    }
+    for name, section in sections.items():
+        assert {section["path"].format(year=year) for year in section["years"]} == {
+            f"data/{file}" for file in LAYERS[name].files()
+        }
         assert section["modelled"] is True
-        assert section["years"] == list(layer.years)
-        for year in section["years"]:
-            assert section["path"].format(year=year) == f"data/{layer.file_name(year)}"
-            assert (demo / section["path"].format(year=year)).is_file()
+    assert settings["boundaries"]["path"] == f"data/{LAYERS['rayons'].files()[0]}"
+    assert set(REVIEWED) == {*sections, "rayons", "lights_monthly"}
 
 
-def test_settings_say_which_division_the_page_shows(demo):
-    boundaries = tomllib.loads((demo / "kaz.toml").read_text(encoding="utf-8"))["boundaries"]
+def test_template_of_the_lights_finds_every_month_but_the_renamed_one(settings):
+    section = settings["lights"]
+    named = {section["path"].format(year=year, month=month) for year in section["years"] for month in range(1, 13)}
+    files = {f"data/{file}" for file in LAYERS["lights_monthly"].files()}
+    assert named - files == {"data/lights/2016-10.tif"}
+    assert files - named == {"data/lights/2016-10_ecmslcfg.tif"}
+    assert "October 2016" in section["note"]
+    assert "April 2017" in section["note"]
+
+
+def test_settings_say_which_division_the_page_shows(settings):
+    boundaries = settings["boundaries"]
     assert boundaries["year"] == 2017
+    assert boundaries["modelled"] is True
     assert "before 2018" in boundaries["note"]
     assert "Shymkent lies in South Kazakhstan" in boundaries["note"]
 
 
-def test_no_part_file_is_left(demo):
-    assert not list(demo.rglob("*.part"))
+def test_inputs_are_small_and_no_part_file_is_left(demo):
+    assert sum(path.stat().st_size for path in demo.rglob("*") if path.is_file()) < 45e6
+    assert not list(demo.rglob("*.part*"))
 
 
-def test_second_run_mends_what_is_missing_or_damaged_and_leaves_the_rest(demo, population, monkeypatch):
+def test_second_run_mends_what_is_missing_or_damaged_and_leaves_the_rest(demo, model, population, monkeypatch):
     data = demo / "data"
     before = {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in demo.rglob("*") if path.is_file()}
-    missing, damaged = demo / "kaz.toml", data / "lights_2019.tif"
+    missing, damaged, rayons = demo / "kaz.toml", data / "built_up_2000.tif", data / "rayons.gpkg"
     missing.unlink()
     damaged.write_bytes(b"not a raster")
-    monkeypatch.setattr(write, "model_population", lambda: population)  # of another generation than the files
+    rayons.write_bytes(b"not a GeoPackage")
+    monkeypatch.setattr(write, "Model", lambda: model)  # of another generation than the files
     told = []
-    assert write_demo(demo, progress=lambda what, done, total: told.append((what, done, total))) == demo / "kaz.toml"
+    assert write_demo(demo, what=WRITTEN, progress=lambda what, done, total: told.append((what, done, total))) == missing
     for path, (when, content) in before.items():
         assert path.read_bytes() == content, f"{path.name} differs from the first generation"
-        assert (path.stat().st_mtime_ns == when) == (path not in (missing, damaged))
-    assert told[0] == ("Demo data", 0, 5)
-    assert told[-1] == ("Demo data", 5, 5)
+        assert (path.stat().st_mtime_ns == when) == (path not in (missing, damaged, rayons))
+    assert told[0] == ("Demo data", 0, 11)
+    assert told[-1] == ("Demo data", 11, 11)
+
+
+def test_layer_that_there_is_not_is_refused_with_a_guess(tmp_path):
+    with pytest.raises(UnknownName, match="lights_monthly"):
+        write_demo(tmp_path / "demo", what=["lights_month"])
+    assert not (tmp_path / "demo").exists()
 
 
 def test_folder_that_cannot_be_written_is_refused(tmp_path):

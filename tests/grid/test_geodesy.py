@@ -146,12 +146,20 @@ def test_steps_in_degrees_agree_with_the_radii_of_curvature(latitude):
     assert steps.south[0, 0] == pytest.approx(south, rel=2e-6)  # the radius changes over half a cell
 
 
-def test_steps_of_a_projected_grid_are_geodesics_cell_by_cell():
-    here = grid((3, 4), cell=1000.0, left=166_000.0, top=5_500_000.0, crs="EPSG:32633")
+@pytest.mark.parametrize(
+    ("crs", "left", "top"),
+    [
+        ("EPSG:32633", 166_000.0, 5_500_000.0),
+        ("ESRI:54009", 5_000_000.0, 5_500_000.0),  # sheared: one diagonal is longer than the other
+        ("ESRI:54009", -5_000_000.0, -5_500_000.0),
+    ],
+)
+def test_steps_of_a_projected_grid_are_geodesics_cell_by_cell(crs, left, top):
+    here = grid((3, 4), cell=1000.0, left=left, top=top, crs=crs)
     steps = step_lengths_m(here)
     assert (steps.east.shape, steps.south.shape) == ((3, 3), (2, 4))
     assert (steps.southeast.shape, steps.southwest.shape) == ((2, 3), (2, 3))
-    move = Transformer.from_crs(32633, 4326, always_xy=True)
+    move = Transformer.from_crs(crs, 4326, always_xy=True)
     spot = {cell: move.transform(*(here.transform @ (cell[1] + 0.5, cell[0] + 0.5))) for cell in np.ndindex(3, 4)}
     for row, col in np.ndindex(2, 3):
         assert steps.east[row, col] == pytest.approx(WGS84.inv(*spot[row, col], *spot[row, col + 1])[2], rel=1e-9)

@@ -101,8 +101,8 @@ def write_zip(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture
 def country() -> gpd.GeoSeries:
-    """Three by two cells in the middle of the test grid: rows 2 and 3, columns 3 to 5."""
-    return gpd.GeoSeries([box(67.5, 46.0, 69.0, 47.0)], crs=4326)
+    """Three by two cells off the middle of the test grid: rows 1 and 2, columns 3 to 5."""
+    return gpd.GeoSeries([box(67.5, 46.5, 69.0, 47.5)], crs=4326)
 
 
 @pytest.fixture

@@ -102,6 +102,18 @@ def test_missing_people_count_as_nobody():
     assert links[["people", "from_share", "to_share"]].values.tolist() == [[70.0, 1.0, 1.0]]
 
 
+def test_cells_are_ground_also_where_people_are_missing():
+    """Settlements from a file may hold cells without a value: both ways count the same cells."""
+    here = grid((1, 4), left=2_000_000.0, top=5_500_000.0)
+    _, found = settled([[50, 20, 0, 0]], here)
+    holey = raster([[50.0, np.nan, 0.0, 0.0]], here)
+    zones = districts({"a": (0, 0, 4, 1)}, here)
+    from_labels = link_extents(found, plan_zones(zones, here), holey, relation="district")
+    from_polygons = link_polygons(found.zones, zones.to_crs(4326), holey, relation="district")
+    assert from_labels[["people", "cells"]].values.tolist() == [[50.0, 2.0]]
+    assert from_polygons[["people", "cells"]].values.tolist() == [[pytest.approx(50.0, rel=1e-4), pytest.approx(2.0, rel=1e-4)]]
+
+
 @pytest.mark.parametrize("top", [55.45, -34.6])
 def test_a_settlement_across_the_border_is_split_by_people_not_by_ground(top):
     here = degrees((1, 6), top=top)

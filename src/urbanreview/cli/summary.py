@@ -17,10 +17,12 @@ SHOWN = ("report.html", "review.xlsx", "review.gpkg")
 COLUMNS = {
     "name": "City",
     "district": "District",
+    "region": "In",
     "people": "People",
     "lights": "Lights [nW/cm2/sr]",
     "built_up_km2": "Built-up [km2]",
 }
+TEXTS = ("name", "district", "region")
 BYTES_PER_MB = 1e6
 
 
@@ -35,7 +37,7 @@ def say_finished(finished: Finished, *, as_json: bool) -> None:
         return
     table = Table(title=f"{review.title}: largest urban centres, population {review.population}, rules {review.edition}")
     for column, heading in COLUMNS.items():
-        table.add_column(escape(heading), justify="left" if column in ("name", "district") else "right")
+        table.add_column(escape(heading), justify="left" if column in TEXTS else "right")
     for row in rows[list(COLUMNS)].itertuples(index=False):
         table.add_row(*(escape(value) if isinstance(value, str) else _number(value) for value in row))
     _print(table)

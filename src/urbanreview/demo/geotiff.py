@@ -42,10 +42,10 @@ def write_geotiff(path: Path, values: np.ndarray, grid: GeoBox, *, dtype: str, n
         "blockysize": TILE,
         "compress": "deflate",
         "zlevel": 1,
-        "num_threads": "all_cpus",
     }
+    stored = np.where(np.isnan(values), np.asarray(nodata, values.dtype), values).astype(dtype)
     with rasterio.open(part, "w", **profile) as file:
-        file.write(np.where(np.isnan(values), nodata, values).astype(dtype), 1)
+        file.write(stored, 1)
         file.update_tags(**tags)
     part.replace(path)
 

@@ -2,10 +2,12 @@
 
 import numpy as np
 from odc.geo.geobox import GeoBox
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter, map_coordinates
 
+from urbanreview.demo.country import demo_grid
 from urbanreview.demo.seed import RURAL, stream
-from urbanreview.grid import cell_area_km2, cell_centres
+from urbanreview.demo.urban import in_parts
+from urbanreview.grid import cell_centres
 
 COARSE = 8
 """The field is drawn on blocks of this many cells a side and interpolated."""
@@ -48,32 +50,50 @@ GRAIN = 0.25
 """Spread of the variation from cell to cell (log-normal)."""
 
 
-def rural_people(grid: GeoBox, empty: np.ndarray, town_people: np.ndarray, *, total: float) -> np.ndarray:
-    """Spread people over the countryside.
+def rural_field(grid: GeoBox, inside: np.ndarray, town_people: np.ndarray) -> np.ndarray:
+    """Relative density of the countryside, the same in all years.
 
     Parameters
     ----------
     grid : GeoBox
-        In degrees; rows and columns divide by `COARSE`.
-    empty : ndarray of bool, shape (rows, cols)
-        Cells without rural people: beyond the border, or in a town.
+        Rows and columns divide by `COARSE`.
+    inside : ndarray of bool, shape (rows, cols)
+        Cells of the country.
     town_people : ndarray, shape (rows, cols)
         People of towns [people per cell], who draw rural people near.
-    total : float
+
+    Returns
+    -------
+    ndarray of float32, shape (cells inside,)
+        About 1 in the middle of a settled belt.
+    """
+    field = _finer(_coarse_field(grid, town_people), town_people.shape)[inside]
+    field *= np.exp(np.float32(GRAIN) * stream(RURAL, 0).standard_normal(field.size, dtype=np.float32))
+    return field
+
+
+def rural_people(field: np.ndarray, free: np.ndarray, area_km2: np.ndarray, *, total: int) -> np.ndarray:
+    """Spread people over the countryside.
+
+    Parameters
+    ----------
+    field : ndarray, shape (cells,)
+        Relative density.
+    free : ndarray of bool, shape (cells,)
+        Cells that no town stands on.
+    area_km2 : ndarray, shape (cells,)
+        Area of the cells [km2].
+    total : int
         How many there are [people].
 
     Returns
     -------
-    ndarray of float64, shape (rows, cols) [people per cell]
-        Zero in empty cells; adds up to `total`.
+    ndarray of float64, shape (cells,) [people per cell]
+        Zero in towns; adds up to `total` exactly, in multiples of 1 / `PARTS`.
     """
-    density = _finer(_coarse_field(grid, town_people), town_people.shape)
-    density *= np.exp(np.float32(GRAIN) * stream(RURAL, 0).standard_normal(grid.shape, dtype=np.float32))
-    density[empty] = 0.0
-    area_km2 = cell_area_km2(grid)
-    mean = (density * area_km2).sum() / ((~empty) * area_km2).sum()
-    people = np.minimum(density, MOST_TIMES_MEAN * mean) * area_km2
-    return people * (total / people.sum())
+    people = np.where(free, field, np.float32(0)) * area_km2
+    mean = people.sum() / area_km2[free].sum()
+    return in_parts(np.minimum(people, MOST_TIMES_MEAN * mean * area_km2), total=total)
 
 
 def _coarse_field(grid: GeoBox, town_people: np.ndarray) -> np.ndarray:
@@ -87,10 +107,18 @@ def _coarse_field(grid: GeoBox, town_people: np.ndarray) -> np.ndarray:
     blocks = town_people.reshape(rows, COARSE, cols, COARSE).sum(axis=(1, 3))
     pull = gaussian_filter(np.sqrt(blocks), TOWN_REACH_CELLS / COARSE)
     field += TOWN_PULL * pull / np.percentile(pull, 99.9)
+    return field * _patches(lon, lat)
+
+
+def _patches(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
+    """Seeded variation of the field at positions [degrees]: drawn once in degrees, read off there by every grid."""
+    blocks = demo_grid().zoom_out(COARSE)
+    factor = np.ones(blocks.shape)
     for k, (cells, strength) in enumerate(PATCHES, start=1):
-        smooth = gaussian_filter(stream(RURAL, k).standard_normal(field.shape), cells / COARSE)
-        field *= np.exp(strength * smooth / smooth.std())
-    return field
+        smooth = gaussian_filter(stream(RURAL, k).standard_normal(blocks.shape), cells / COARSE)
+        factor *= np.exp(strength * smooth / smooth.std())
+    t = blocks.transform
+    return map_coordinates(factor, [(lat - t.f) / t.e - 0.5, (lon - t.c) / t.a - 0.5], order=1, mode="nearest")
 
 
 def _finer(field: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

@@ -15,5 +15,6 @@ def stream(*key: int) -> np.random.Generator:
     return np.random.default_rng([SEED, *key])
 
 
-RURAL, LIGHTS, CITY = 1, 2, 3
-"""First word of the keys: the rural background, the noise of lights (then the year), a city (then its GeoNames id)."""
+RURAL, LIGHTS, CITY, GROWTH, CLIMATE = 1, 2, 3, 4, 5
+"""First word of the keys: the rural background, the noise of lights (then the date), a city and its growth (then its
+GeoNames id), the weather of rain or of temperature (then which)."""

@@ -1,12 +1,13 @@
 """How the demo spreads the people of a real city over cells: a dense core and, around large cities, suburbs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from odc.geo.geobox import GeoBox
 from pyproj import Geod
 
 from urbanreview.demo.cities import City
+from urbanreview.demo.country import cells_of
 from urbanreview.demo.seed import CITY, stream
 from urbanreview.grid import cell_area_km2, cell_centres
 from urbanreview.units import METRES_PER_KM
@@ -28,6 +29,8 @@ TEXTURE = 0.2
 """Spread of the cell-to-cell variation of density above the edge's (log-normal)."""
 WOBBLE = 0.08
 """Largest relative size of each of the waves that make a disc irregular; the waves go 2 to 5 times round."""
+PARTS = 64
+"""People come in 64ths, which 32-bit floats hold exactly."""
 _WAVES = np.arange(2, 6)
 _REACH = 2.0
 _LEAST_REACH_KM = 5.0
@@ -62,7 +65,7 @@ def plan_of(people: float) -> Plan:
     >>> plan_of(60_000).suburb_people
     0.0
     """
-    suburb_people = SUBURBS_SHARE * people if people >= SUBURBS_FROM_PEOPLE else 0.0
+    suburb_people = float(round(SUBURBS_SHARE * people)) if people >= SUBURBS_FROM_PEOPLE else 0.0
     core_people = people - suburb_people
     peak = PEAK_AT_50K * (people / 50_000) ** PEAK_POWER
     edge = min(EDGE_DENSITY, EDGE_SHARE_OF_PEAK * peak)
@@ -71,6 +74,30 @@ def plan_of(people: float) -> Plan:
     core_km = np.sqrt(core_people / people_per_km2_of_square)
     suburb_km = np.sqrt(core_km**2 + suburb_people / (np.pi * SUBURBS_MEAN))
     return Plan(core_people, suburb_people, float(peak), float(edge), float(core_km), float(suburb_km))
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The ground that a city stands on, on one grid: what does not change from year to year.
+
+    Attributes
+    ----------
+    city : City
+    window : tuple of slice
+        Rows and columns within its reach.
+    area_km2 : ndarray, shape (rows, cols)
+        Area of the window's cells [km2].
+    radius_km : ndarray, shape (rows, cols)
+        Radius of the disc of the same area in the country that a cell ends [km]; infinite abroad.
+    texture : ndarray, shape (rows, cols)
+        Factor of the core's density.
+    """
+
+    city: City
+    window: tuple[slice, slice]
+    area_km2: np.ndarray
+    radius_km: np.ndarray
+    texture: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,40 +115,76 @@ class Placed:
         return self.core + self.suburbs
 
 
-def place_city(city: City, grid: GeoBox, inside: np.ndarray) -> Placed:
-    """Spread a city over the cells around it.
+def survey_site(city: City, grid: GeoBox, inside: np.ndarray, *, most_people: float) -> Site:
+    """Measure the ground around a city.
 
     Parameters
     ----------
     city : City
         On the grid, in the country or close to it.
     grid : GeoBox
-        In degrees.
+        North up; in degrees or projected.
     inside : ndarray of bool, shape (rows, cols)
         Cells of the country: nobody is put elsewhere.
+    most_people : float
+        The most that ever live in the city [people]; its window has room for them.
 
     Returns
     -------
-    Placed
-        Its cells add up to the city's people.
+    Site
 
     Notes
     -----
-    Distance from the middle is that of a disc of the same area in the country, so a city on a coast or a border grows
-    inland and keeps its densities. Core and suburbs are normalised each by itself.
+    Distances are geodesic whatever the grid. A cell's distance counts as the radius of a disc of the same area in the
+    country, so a city on a coast or a border grows inland and keeps its densities.
     """
-    plan = plan_of(city.people)
-    window = _window(city, grid, _REACH * plan.suburb_km + _LEAST_REACH_KM)
+    window = _window(city, grid, _REACH * plan_of(most_people).suburb_km + _LEAST_REACH_KM)
     area_km2 = np.broadcast_to(cell_area_km2(grid[window]), inside[window].shape)
     chance = stream(CITY, city.geonames_id)
     away_km = _irregular_distance_km(city, grid[window], chance)
     radius_km = _radius_of_same_area_km(away_km, np.where(inside[window], area_km2, 0.0))
     texture = np.exp(TEXTURE * chance.standard_normal(away_km.shape))
-    core = _core_density(plan, radius_km, texture) * area_km2
-    suburbs = _suburb_density(plan, radius_km) * area_km2
-    core *= plan.core_people / core.sum()
-    suburbs *= plan.suburb_people / max(suburbs.sum(), 1.0)
-    return Placed(city, window, core, suburbs)
+    return Site(city, window, area_km2, radius_km, texture)
+
+
+def settle(site: Site, people: int) -> Placed:
+    """Spread the people of a city over the cells of its site.
+
+    Returns
+    -------
+    Placed
+        Core and suburbs each add up to the plan's people exactly; every cell to a multiple of 1 / `PARTS`.
+    """
+    plan = plan_of(people)
+    core = _core_density(plan, site.radius_km, site.texture) * site.area_km2
+    suburbs = _suburb_density(plan, site.radius_km) * site.area_km2
+    return Placed(
+        replace(site.city, people=people),
+        site.window,
+        in_parts(core, total=plan.core_people),
+        in_parts(suburbs, total=plan.suburb_people),
+    )
+
+
+def place_city(city: City, grid: GeoBox, inside: np.ndarray) -> Placed:
+    """Survey a city's site and settle its people: see `survey_site` and `settle`."""
+    return settle(survey_site(city, grid, inside, most_people=city.people), city.people)
+
+
+def in_parts(weight: np.ndarray, *, total: float) -> np.ndarray:
+    """Divide a whole number of people by weight into multiples of 1 / `PARTS`, so that sums stay exact in any order.
+
+    The running total is rounded, not the cells: nobody is lost.
+
+    >>> in_parts(np.array([[1.0, 1.0, 1.0]]), total=1).tolist()
+    [[0.328125, 0.34375, 0.328125]]
+    """
+    if not total:
+        return np.zeros(weight.shape)
+    running = np.cumsum(weight, dtype=float)
+    running *= total * PARTS / running[-1]
+    np.rint(running, out=running)
+    return np.diff(running, prepend=0.0).reshape(weight.shape) / PARTS
 
 
 def _core_density(plan: Plan, radius_km: np.ndarray, texture: np.ndarray) -> np.ndarray:
@@ -149,14 +212,12 @@ def _radius_of_same_area_km(away_km: np.ndarray, area_km2: np.ndarray) -> np.nda
 
 def _window(city: City, grid: GeoBox, reach_km: float) -> tuple[slice, slice]:
     """Return the rows and columns within reach of a city."""
-    t = grid.transform
-    row, col = (city.lat - t.f) / t.e, (city.lon - t.c) / t.a
-    km_per_row = 111.0 * abs(t.e)
-    rows = reach_km / km_per_row + 1
-    cols = reach_km / (km_per_row * np.cos(np.radians(city.lat))) + 1
+    around = np.arange(0.0, 360.0, 15.0)
+    every = np.full_like(around, 1.0)
+    lon, lat, _ = Geod(ellps="WGS84").fwd(city.lon * every, city.lat * every, around, reach_km * METRES_PER_KM * every)
     spans = []
-    for middle, half, size in ((row, rows, grid.shape[0]), (col, cols, grid.shape[1])):
-        spans.append(slice(max(int(middle - half), 0), min(int(middle + half) + 1, size)))
+    for positions, size in zip(cells_of(grid, lon, lat), grid.shape, strict=True):
+        spans.append(slice(max(int(positions.min()), 0), min(int(positions.max()) + 1, size)))
     return spans[0], spans[1]
 
 

@@ -1,98 +1,27 @@
 """Write the demo: the settings of a review of Kazakhstan and all inputs that they name."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-import numpy as np
-
-from urbanreview.demo import lights
-from urbanreview.demo.built_up import model_built_up
-from urbanreview.demo.cities import edition
 from urbanreview.demo.country import shipped
-from urbanreview.demo.geotiff import has_tags, write_geotiff
-from urbanreview.demo.people import Population, model_population
-from urbanreview.demo.seed import SEED
-from urbanreview.errors import OutputRefused
+from urbanreview.demo.layers import LAYERS, REVIEWED, Layer
+from urbanreview.demo.model import Model
+from urbanreview.engine import map_tasks
+from urbanreview.errors import OutputRefused, UnknownName
 from urbanreview.log import Progress, silent
 
-DEMO_NOTE = "Modelled for demonstration, not for analysis"
-"""What every modelled raster, the manifest and the report say."""
 
-MODEL_VERSION = 1
-"""Goes up with every change of the modelled numbers: files of another version are written anew."""
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """A modelled raster per year: its name, what it is, and how it is made and stored.
-
-    ``make`` takes the population and the year and returns floats of the grid's shape with NaN as missing.
-    """
-
-    name: str
-    years: tuple[int, ...]
-    make: Callable[[Population, int], np.ndarray]
-    kind: str
-    units: str
-    dtype: str
-    nodata: float
-
-    def file_name(self, year: int) -> str:
-        """Name of the file of a year."""
-        return f"{self.name}_{year}.tif"
-
-    def tags(self) -> dict[str, str]:
-        """Return what the file says about itself."""
-        return {
-            "kind": self.kind,
-            "units": self.units,
-            "modelled": "yes",
-            "note": DEMO_NOTE,
-            "source": f"urbanreview demo, model {MODEL_VERSION}, seed {SEED}; city sizes of GeoNames ({edition()})",
-        }
-
-
-LAYERS = (
-    Layer(
-        "population",
-        (2020,),
-        lambda population, _year: np.where(population.inside, population.people, np.nan),
-        kind="count",
-        units="people",
-        dtype="float32",
-        nodata=-99999.0,
-    ),
-    Layer(
-        "built_up",
-        (2020,),
-        lambda population, _year: model_built_up(population),
-        kind="count",
-        units="m2",
-        dtype="uint32",
-        nodata=4294967295.0,
-    ),
-    Layer(
-        "lights",
-        lights.YEARS,
-        lights.model_lights,
-        kind="intensity",
-        units="nW/cm2/sr",
-        dtype="float32",
-        nodata=-999.3,
-    ),
-)
-"""All rasters of the demo, each with the nodata that its global counterpart carries."""
-
-
-def write_demo(folder: Path, *, progress: Progress = silent) -> Path:
+def write_demo(folder: Path, *, what: Sequence[str] = REVIEWED, progress: Progress = silent) -> Path:
     """Write the embedded demo: ``kaz.toml`` and the inputs in ``data/``.
 
     Parameters
     ----------
     folder : Path
-        Made if it is not there. Files of the demo in it are replaced if they differ; rasters that this version of the
-        model has written are left alone.
+        Made if it is not there. Files of the demo in it are replaced if they differ; what this version of the model
+        has written is left alone.
+    what : sequence of str
+        Layers to write, of `LAYERS`; those that the settings name without it.
     progress : callable
         Called as ``progress("Demo data", done, total)``.
 
@@ -105,33 +34,40 @@ def write_demo(folder: Path, *, progress: Progress = silent) -> Path:
     ------
     OutputRefused
         If the folder cannot be written.
+    UnknownName
+        If there is no such layer.
 
     Notes
     -----
-    Boundaries and cities are real, every raster is modelled from them with a fixed seed; each says so in its tags.
+    Boundaries and cities are real; every raster and the rayons are modelled from them with a fixed seed, and say so.
     """
     folder = Path(folder)
+    for name in what:
+        if name not in LAYERS:
+            raise UnknownName("layer of the demo", name, known=LAYERS)
     try:
         (folder / "data").mkdir(parents=True, exist_ok=True)
         _place_shipped("kazakhstan.gpkg", folder / "data")
-        _write_rasters(folder / "data", progress)
+        _write_layers([LAYERS[name] for name in what], folder / "data", progress)
         return _place_shipped("kaz.toml", folder)
     except OSError as error:
         raise OutputRefused(folder, reason=error.strerror or error) from error
 
 
-def _write_rasters(data: Path, progress: Progress) -> None:
-    wanted = [(layer, year) for layer in LAYERS for year in layer.years]
-    population: Population | None = None
-    for done, (layer, year) in enumerate(wanted):
-        progress("Demo data", done, len(wanted))
-        path = data / layer.file_name(year)
-        if has_tags(path, layer.tags()):
-            continue
-        population = population or model_population()
-        values = layer.make(population, year)
-        write_geotiff(path, values, population.grid, dtype=layer.dtype, nodata=layer.nodata, tags=layer.tags())
-    progress("Demo data", len(wanted), len(wanted))
+def _write_layers(layers: Sequence[Layer], data: Path, progress: Progress) -> None:
+    """Write what is missing, files in parallel."""
+    model = Model()
+    wanted = {file: layer for layer in layers for file in layer.files()}
+    progress("Demo data", 0, len(wanted))
+    map_tasks(partial(_write_file, model, data), list(wanted.items()), what="Demo data", progress=progress)
+
+
+def _write_file(model: Model, data: Path, item: tuple[str, Layer]) -> None:
+    file, layer = item
+    path = data / file
+    if not layer.is_written(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        layer.write(model, file, path)
 
 
 def _place_shipped(name: str, folder: Path) -> Path:

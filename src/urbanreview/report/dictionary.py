@@ -3,6 +3,7 @@
 import pandas as pd
 
 from urbanreview.report.columns import Column, attribute_column
+from urbanreview.report.populations import tables_of_others, whole
 from urbanreview.report.result import LONG_COLUMNS, Review
 from urbanreview.report.tables import (
     ledger_table,
@@ -39,14 +40,17 @@ def dictionary(review: Review) -> pd.DataFrame:
     described: list[tuple[str, Column]] = []
     for level, name in level_tables(review).items():
         described += [(name, column) for column in table_columns(review, wide_table(review, level))]
+    for name, (other, level) in tables_of_others(review).items():
+        described += [(name, column) for column in table_columns(other, wide_table(other, level))]
     described += [("values", attribute_column(name)) for name in LONG_COLUMNS]
+    every = whole(review)
     for name, table in (
-        ("zones", zones_table(review)),
-        ("points", points_table(review)),
-        ("links", links_table(review)),
+        ("zones", zones_table(every)),
+        ("points", points_table(every)),
+        ("links", links_table(every)),
         ("ledger", ledger_table(review)),
     ):
-        described += [(name, column) for column in table_columns(review, table)]
+        described += [(name, column) for column in table_columns(every, table)]
     described += [("dictionary", _own_column(name)) for name in DICTIONARY_COLUMNS]
     rows = [_row(table, column, review.edition) for table, column in described]
     return pd.DataFrame(rows, columns=list(DICTIONARY_COLUMNS), dtype=object)

@@ -13,6 +13,7 @@ import shapely
 
 from urbanreview.report.columns import Column
 from urbanreview.report.ink import CENTRE, CLUSTER, GREY, MODELLED_MARK, NAVY, SEQUENCE, class_breaks
+from urbanreview.report.populations import tables_of_others
 from urbanreview.report.qgis import Style, qml
 from urbanreview.report.result import Review
 from urbanreview.report.tables import (
@@ -63,10 +64,11 @@ def write_geopackage(review: Review, path: Path) -> None:
     the comment. Territory without a shape has a row with no geometry. Two files of one review are equal by content.
     """
     path.unlink(missing_ok=True)
-    layers = polygon_layers(review) | point_layers(review)
+    layers = layers_of_others(review) | polygon_layers(review) | point_layers(review)
+    owners = {name: other for name, (other, _) in tables_of_others(review).items()}
     for name, frame in layers.items():
-        _write_layer(review, name, frame, path)
-    columns = {name: table_columns(review, _bare(frame)) for name, frame in layers.items()}
+        _write_layer(owners.get(name, review), name, frame, path)
+    columns = {name: table_columns(owners.get(name, review), _bare(frame)) for name, frame in layers.items()}
     aliases = {name: _aliases(described) for name, described in columns.items()}
     styles = {name: replace(style, aliases=aliases[name]) for name, style in _styles(review, layers).items()}
     _write_styles(styles, path)
@@ -90,6 +92,16 @@ def polygon_layers(review: Review) -> dict[str, gpd.GeoDataFrame]:
         layers[names[level]] = gpd.GeoDataFrame(
             table.reset_index(), geometry=shapes.where(~shapes.is_empty, None).values, crs=CRS
         )
+    return layers
+
+
+def layers_of_others(review: Review) -> dict[str, gpd.GeoDataFrame]:
+    """Return the settlements of the other populations, each in layers of its own."""
+    layers = {}
+    for name, (other, level) in tables_of_others(review).items():
+        table = wide_table(other, level)
+        shapes = other.zones.geometry.to_crs(CRS).reindex(table.index)
+        layers[name] = gpd.GeoDataFrame(table.reset_index(), geometry=shapes.values, crs=CRS)
     return layers
 
 
@@ -137,6 +149,7 @@ def _styles(review: Review, layers: Mapping[str, gpd.GeoDataFrame]) -> dict[str,
         "settlement_points": Style("point", fill=CENTRE, outline="#ffffff", size_mm=1.6),
     }
     outline_only = Style("polygon", fill="", outline=NAVY, outline_mm=0.5)
+    fixed |= {name: fixed[SETTLEMENTS[level]] for name, (_, level) in tables_of_others(review).items()}
     styles = {name: fixed.get(name, outline_only) for name in layers}
     if "districts" in layers:
         styles["districts"] = _density_style(review, layers["districts"])

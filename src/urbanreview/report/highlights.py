@@ -65,13 +65,16 @@ def largest_centres(review: Review, most: int = LARGEST) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns ``zone_id, name, district, people, outside, lights, built_up_km2``: the first district, people inside
+        Columns ``zone_id, name, district, region, people, outside, lights, built_up_km2``: the first district and the
+        unit above it (the district again where there is none), people inside
         the country, people beyond its border (0 where not told), the newest sum of lights and built-up area. Centres
         without a number of people are left out.
     """
     table = wide_table(review, "urban_centre")
     district = table.get("district_1_name", "")
-    short = pd.DataFrame({"name": table["name"], "district": district, "people": people_inside(table, review)})
+    region = table.get("first_level", district)
+    people = people_inside(table, review)
+    short = pd.DataFrame({"name": table["name"], "district": district, "region": region, "people": people})
     newest = {"outside": "population.outside", "lights": "lights.sum", "built_up_km2": "built_up.area"}
     for name, measure in newest.items():
         column = primary_column(review, measure)

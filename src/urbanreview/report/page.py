@@ -9,6 +9,7 @@ from urbanreview.report.extras import require
 from urbanreview.report.highlights import glance, modelled_sentence
 from urbanreview.report.ink import BOUNDARY_DISCLAIMER, MODELLED_MARK
 from urbanreview.report.manifest import versions
+from urbanreview.report.populations import compared
 from urbanreview.report.result import Review
 from urbanreview.report.sections import (
     centre_table,
@@ -64,6 +65,8 @@ def _content(review: Review, figures: Mapping[str, Path]) -> dict[str, object]:
         "modelled_sentence": modelled_sentence(review),
         "cards": _cards(review),
         "figures": {name: _figure(name, file) for name, file in figures.items()},
+        "populations": compared(review),
+        "number": number,
         "centres": centre_table(review),
         "districts": district_table(review),
         "ledger": ledger_rows(review),

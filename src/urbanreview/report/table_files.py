@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from urbanreview.report.dictionary import dictionary
+from urbanreview.report.populations import tables_of_others, whole
 from urbanreview.report.result import Review
 from urbanreview.report.tables import (
     ledger_table,
@@ -24,11 +25,13 @@ ROWS_PER_GROUP = 131_072
 def all_tables(review: Review) -> dict[str, pd.DataFrame]:
     """Return every table of a review by file name, zone ids as an ordinary column."""
     tables = {name: wide_table(review, level).reset_index() for level, name in level_tables(review).items()}
+    tables |= {name: wide_table(other, level).reset_index() for name, (other, level) in tables_of_others(review).items()}
+    every = whole(review)
     return tables | {
-        "zones": zones_table(review).reset_index(),
-        "values": long_table(review),
-        "links": links_table(review),
-        "points": points_table(review).reset_index(),
+        "zones": zones_table(every).reset_index(),
+        "values": long_table(every),
+        "links": links_table(every),
+        "points": points_table(every).reset_index(),
         "ledger": ledger_table(review),
     }
 

@@ -64,7 +64,10 @@ def write_workbook(review: Review, path: Path) -> None:
     for title, table in (("Dictionary", dictionary(review)), ("Inputs", _inputs(review.inputs))):
         headings = [Column(name=name, heading=name.replace("_", " ").capitalize(), title=name) for name in table.columns]
         sheets.table(title, table, headings)
-    book.close()
+    try:
+        book.close()
+    except require("xlsxwriter.exceptions").FileCreateError as error:
+        raise OSError(str(error)) from error
 
 
 class _Sheets:

@@ -2,12 +2,16 @@
 
 import os
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from urbanreview.errors import OutputRefused
+
+WRITE_FAILURES = (OSError, RuntimeError, sqlite3.Error)
+"""What the libraries that write files raise on a full disk: Python and GDAL's rasters, GDAL's vectors, SQLite."""
 
 
 def require_writable(folder: Path) -> None:
@@ -60,8 +64,8 @@ def staged(folder: Path) -> Iterator[Path]:
         for path, target in moves:
             os.replace(path, target)  # noqa: PTH105 - the one call that is promised to be atomic
         finished = True
-    except OSError as error:
-        raise OutputRefused(folder, reason=error.strerror or error) from error
+    except WRITE_FAILURES as error:
+        raise OutputRefused(folder, reason=getattr(error, "strerror", None) or error) from error
     finally:
         shutil.rmtree(stage, ignore_errors=True)
         if not finished:

@@ -47,6 +47,20 @@ class Plan:
             np.repeat(every, np.diff(self.cover.cell_stop, prepend=0)),
         )
 
+    def cells(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """List zone (by position), row, column and share of every covered cell."""
+        cover = self.cover
+        zone_of_run, zone_of_cell = self._owners()
+        lengths = cover.run_last - cover.run_first
+        begins = np.repeat(cover.run_first - (np.cumsum(lengths) - lengths), lengths)
+        whole = int(lengths.sum())
+        return (
+            np.concatenate([np.repeat(zone_of_run, lengths), zone_of_cell]),
+            np.concatenate([np.repeat(cover.run_row, lengths), cover.cell_row]),
+            np.concatenate([begins + np.arange(whole), cover.cell_col]),
+            np.concatenate([np.ones(whole), cover.cell_share]),
+        )
+
     def cells_of(self, zone: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """List row, column and share of every cell of one zone, given by its position."""
         cover = self.cover

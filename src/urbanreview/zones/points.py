@@ -8,8 +8,7 @@ import xarray as xr
 from odc.geo.geobox import GeoBox
 from pyproj import Geod, Transformer
 
-from urbanreview.grid import as_crs, cell_centres, geobox_of, positions_of, require_same_grid, to_crs
-from urbanreview.kernels.zonal import sum_zones
+from urbanreview.grid import as_crs, geobox_of, positions_of, require_same_grid, to_crs
 from urbanreview.ledger import Ledger
 from urbanreview.units import METRES_PER_KM
 from urbanreview.zones.coverage import Plan
@@ -90,23 +89,17 @@ def plain_centroids(zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def _weighted_means(plan: Plan, people: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Longitude and latitude of the mean unit vector, weighted by people; NaN where there are none."""
-    longitude, latitude = (np.radians(degrees) for degrees in cell_centres(plan.geobox, sparse=True))
-    axes = (
-        lambda: np.cos(latitude) * np.cos(longitude),
-        lambda: np.cos(latitude) * np.sin(longitude),
-        lambda: np.sin(latitude),
-    )
-    one = np.ones((1, 1))
-    # One axis at a time: three whole rasters need not be in memory together.
-    x, y, z = (
-        sum_zones(
-            np.ascontiguousarray(np.broadcast_to(axis(), people.shape)), plan.cover, area_km2=one, weights=people
-        ).value_weight
-        for axis in axes
-    )
-    with np.errstate(invalid="ignore", divide="ignore"):
-        nobody = np.hypot(np.hypot(x, y), z) == 0
-        longitude_mean, latitude_mean = np.degrees(np.arctan2(y, x)), np.degrees(np.arctan2(z, np.hypot(x, y)))
+    zone, row, col, share = plan.cells()
+    weight = np.nan_to_num(people[row, col].astype(float)) * share
+    lived_in = weight > 0
+    zone, row, col, weight = zone[lived_in], row[lived_in], col[lived_in], weight[lived_in]
+    t = plan.geobox.transform
+    degrees = positions_of(t.c + t.a * (col + 0.5), t.f + t.e * (row + 0.5), plan.geobox)
+    longitude, latitude = (np.radians(part) for part in degrees)
+    axes = (np.cos(latitude) * np.cos(longitude), np.cos(latitude) * np.sin(longitude), np.sin(latitude))
+    x, y, z = (np.bincount(zone, weights=weight * axis, minlength=len(plan.zone_ids)) for axis in axes)
+    nobody = np.bincount(zone, minlength=len(plan.zone_ids)) == 0
+    longitude_mean, latitude_mean = np.degrees(np.arctan2(y, x)), np.degrees(np.arctan2(z, np.hypot(x, y)))
     return np.where(nobody, np.nan, longitude_mean), np.where(nobody, np.nan, latitude_mean)
 
 

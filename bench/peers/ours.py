@@ -1,0 +1,89 @@
+"""The public calls of urbanreview, as a user makes them."""
+
+from pathlib import Path
+
+import geopandas as gpd
+import rasterio
+from worker import FLOOR, Call, Report, lights_files, population_file, serve
+
+import urbanreview as ur
+
+STATISTICS = ("sum", "min", "max", "mean", "sd")
+
+
+def _numbers(found: tuple) -> dict:
+    return {"people": sorted(found[0].zones["people"].tolist())}
+
+
+def _extents(level: str, *, with_read: bool):
+    def prepare(folder: Path) -> tuple[Call, Report]:
+        rules = getattr(ur.rules_of("notebook"), level)
+        path = population_file(folder)
+        people, _ = ur.open_raster(path)
+        if with_read:
+            return lambda _: ur.extents(ur.open_raster(path)[0], rules=rules), _numbers
+        return lambda _: ur.extents(people, rules=rules), _numbers
+
+    return prepare
+
+
+def _zones(folder: Path) -> gpd.GeoDataFrame:
+    return gpd.read_file(folder / "zones.gpkg").set_index("zone")
+
+
+def _plan(folder: Path) -> tuple[Call, Report]:
+    zones = _zones(folder)
+    geobox = ur.open_raster(lights_files(folder)[0])[0].odc.geobox
+    return lambda _: ur.plan_zones(zones, geobox), lambda plan: {"cells": plan.covered_cells().tolist()}
+
+
+def _statistics(*, with_read: bool):
+    def prepare(folder: Path) -> tuple[Call, Report]:
+        paths = lights_files(folder)
+        # The peers' arrays are closed to them too: opened before, and only then measured.
+        rasters = [] if with_read else [ur.open_raster(path)[0] for path in paths]
+        plan = ur.plan_zones(_zones(folder), ur.open_raster(paths[0])[0].odc.geobox)
+
+        def call(number: int) -> tuple:
+            k = number % len(paths)
+            return ur.summarise(plan, ur.open_raster(paths[k])[0] if with_read else rasters[k], floor=FLOOR)
+
+        def report(_: object) -> dict:
+            # Peers weigh every cell alike, as we do for counts; we weigh an intensity by the true area of its cells.
+            raster = ur.declare(ur.open_raster(paths[0])[0], kind="count", units="lights")
+            table = ur.summarise(plan, raster, floor=FLOOR)[0]
+            return {name: table[name].tolist() for name in STATISTICS}
+
+        return call, report
+
+    return prepare
+
+
+def _read(path: str) -> float:
+    with rasterio.open(path) as dataset:
+        return float(dataset.read(1)[0, 0])
+
+
+def _read_population(folder: Path) -> tuple[Call, Report]:
+    return lambda _: _read(population_file(folder)), lambda _: {}
+
+
+def _read_lights(folder: Path) -> tuple[Call, Report]:
+    paths = lights_files(folder)
+    return lambda number: _read(paths[number % len(paths)]), lambda _: {}
+
+
+if __name__ == "__main__":
+    serve(
+        {
+            "extents from file": _extents("urban_cluster", with_read=True),
+            "extents": _extents("urban_cluster", with_read=False),
+            "centres from file": _extents("urban_centre", with_read=True),
+            "plan": _plan,
+            "statistics": _statistics(with_read=False),
+            "statistics from file": _statistics(with_read=True),
+            "read population": _read_population,
+            "read lights": _read_lights,
+        },
+        packages=("urbanreview", "numba", "numpy", "rasterio", "shapely", "geopandas"),
+    )

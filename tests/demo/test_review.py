@@ -1,0 +1,95 @@
+"""The review of the whole demo shows the numbers of the model's parameters."""
+
+import pandas as pd
+import pytest
+
+from urbanreview import pipeline
+from urbanreview.config import load_settings
+from urbanreview.demo import write_demo
+from urbanreview.demo.truth import (
+    centre_cells,
+    expected_centre_lights,
+    expected_centre_people,
+    expected_centres,
+    expected_clusters,
+    expected_country_people,
+    expected_oblast_people,
+)
+
+pytestmark = pytest.mark.slow
+SOURCES = {"demo": "population", "demo-moll": "population_moll"}
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory) -> dict[str, pd.DataFrame]:
+    folder = tmp_path_factory.mktemp("whole")
+    settings = load_settings(write_demo(folder), changes={"output": {"folder": str(folder / "out"), "report": False}})
+    pipeline.run(settings)
+    return {name: pd.read_parquet(folder / "out" / "tables" / f"{name}.parquet") for name in ("zones", "values", "ledger")}
+
+
+def value(tables, zone_id: str, measure: str, *, source: str, period: str) -> float:
+    values = tables["values"]
+    rows = values[
+        (values["zone_id"] == zone_id)
+        & (values["measure"] == measure)
+        & (values["source"] == source)
+        & (values["period"] == period)
+    ]
+    assert len(rows) == 1
+    return float(rows["value"].iloc[0])
+
+
+def by_level(tables, level: str) -> pd.DataFrame:
+    zones = tables["zones"]
+    zones = zones if "zone_id" in zones else zones.reset_index()
+    return zones[zones["level"] == level].set_index("zone_id")
+
+
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("year", [2000, 2010, 2020])
+def test_country_has_its_people(source, year, tables):
+    found = value(tables, by_level(tables, "adm0").index[0], "population.total", source=source, period=str(year))
+    assert found == pytest.approx(expected_country_people(year), rel=1e-3)
+
+
+@pytest.mark.parametrize(("source", "year"), [("demo", 2020), ("demo-moll", 2000)])
+def test_rayons_add_up_to_the_oblasts_and_these_are_as_expected(source, year, tables, populations):
+    rayons, oblasts = by_level(tables, "adm2"), by_level(tables, "adm1")
+    values = tables["values"]
+    asked = values[(values["measure"] == "population.total") & (values["source"] == source) & (values["period"] == str(year))]
+    people = asked.set_index("zone_id")["value"]
+    summed = people[rayons.index].groupby(rayons["parent_id"]).sum()
+    assert summed[oblasts.index].to_numpy() == pytest.approx(people[oblasts.index].to_numpy(), rel=1e-9)
+    code_of = rayons.drop_duplicates("parent_id").set_index("parent_id")["source_oblast_code"]
+    expected = expected_oblast_people(populations(SOURCES[source], year))
+    assert people[oblasts.index].to_numpy() == pytest.approx(expected[code_of[oblasts.index]].to_numpy(), rel=0.02)
+
+
+def test_settlements_are_the_cities_of_the_model(tables, population):
+    for level, expected in (("urban_centre", expected_centres(population)), ("urban_cluster", expected_clusters(population))):
+        found = by_level(tables, level)
+        assert (found["population"] == "demo 2020").sum() == len(expected)
+    assert len(expected_centres(population)) == 30
+
+
+@pytest.mark.parametrize("name", ["Almaty", "Astana", "Shymkent"])
+def test_large_cities_have_the_people_lights_and_built_up_land_of_their_parameters(name, tables, read, population):
+    centres = by_level(tables, "urban_centre")
+    (zone_id,) = centres.index[(centres["name"] == name) & (centres["population"] == "demo 2020")]
+    people = value(tables, zone_id, "population.total", source="demo", period="2020")
+    assert people == pytest.approx(expected_centre_people(population, name), abs=0.01)
+    for year, month in ((2016, 1), (2017, 3), (2017, 4), (2018, 1)):
+        expected, tolerance = expected_centre_lights(population, name, (year, month))
+        found = value(tables, zone_id, "lights.sum", source="lights", period=f"{year}-{month:02}")
+        assert found == pytest.approx(expected, abs=tolerance)
+    cells = centre_cells(population, name)
+    for year in (1990, 2000, 2010, 2020):
+        built_km2 = value(tables, zone_id, "built_up.area", source="built_up", period=str(year))
+        assert built_km2 == pytest.approx(read(f"built_up_{year}.tif")[cells].sum() / 1e6, rel=1e-6)
+
+
+def test_the_renamed_month_is_missing_and_the_ledger_says_so(tables):
+    values, ledger = tables["values"], tables["ledger"]
+    assert values.loc[values["source"] == "lights", "period"].nunique() == 35
+    assert ledger["cause"].str.contains("no file.*2016-10").sum() == 1
