@@ -230,6 +230,11 @@ class Run:
         """Where the review went."""
         return self.settings.parent / "toy-review"
 
+    def checked(self) -> "Run":
+        """Return the run itself if it succeeded; a failed one is not tried again for every test."""
+        assert self.result.exit_code == 0, f"{self.result.output}\n{self.result.exception!r}"
+        return self
+
     def people_of(self, code: str) -> float:
         """People of a district, counted with a pencil; of the whole country under the empty code."""
         cells = np.nan_to_num(people())
@@ -247,7 +252,6 @@ def finished(tmp_path_factory: pytest.TempPathFactory, tree: Callable[[Path], di
         settings = make_toy(tmp_path_factory.mktemp(name), GRIDS[name])
         before = tree(settings.parent)
         result = CliRunner().invoke(main, ["run", str(settings)])
-        assert result.exit_code == 0, f"{result.output}\n{result.exception!r}"
         return Run(GRIDS[name], settings, before, result)
 
     return run
@@ -256,9 +260,9 @@ def finished(tmp_path_factory: pytest.TempPathFactory, tree: Callable[[Path], di
 @pytest.fixture(params=list(GRIDS))
 def reviewed(request: pytest.FixtureRequest, finished: Callable[[str], Run]) -> Run:
     """A finished review of either toy."""
-    return finished(request.param)
+    return finished(request.param).checked()
 
 
 @pytest.fixture
 def reviewed_in_metres(finished: Callable[[str], Run]) -> Run:
-    return finished("metres")
+    return finished("metres").checked()

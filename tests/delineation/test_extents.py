@@ -7,7 +7,7 @@ import h3
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from odc.geo.geobox import GeoBox
 from pyproj import Transformer
@@ -22,6 +22,7 @@ from urbanreview.grid import geobox_of, geodesic_area_km2, same_grid
 STANDARD, NOTEBOOK = EDITIONS["standard"], EDITIONS["notebook"]
 TOO_FEW = "dense, but too few people together"
 KM = grid((9, 11), left=2_000_000.0, top=5_500_000.0)
+few = settings(max_examples=25)
 SMALL = ExtentRule("urban_cluster", 300.0, "cell", 5_000.0, neighbours=4, inclusive=False)
 
 
@@ -333,6 +334,7 @@ def test_keeping_some_settlements_keeps_their_cells(keep):
 # --- laws --------------------------------------------------------------------------------------------------------
 
 
+@few
 @given(some_people((7, 8)), st.sampled_from(["standard", "notebook"]), st.sampled_from([(0,), (1,), (0, 1)]))
 def test_law_labels_do_not_depend_on_scan_order(values, edition, axes):
     rule = replace(EDITIONS[edition].urban_cluster, min_people=1_500.0)
@@ -343,6 +345,7 @@ def test_law_labels_do_not_depend_on_scan_order(values, edition, axes):
     np.testing.assert_array_equal(np.flip(found.image(), axes) > 0, mirrored.image() > 0)
 
 
+@few
 @given(
     some_people((7, 8)), some_people((7, 8), largest=900), st.sampled_from(["standard", "notebook"]), st.sampled_from([0, 1])
 )
@@ -354,6 +357,7 @@ def test_law_adding_people_never_shrinks_a_settlement(values, newcomers, edition
     assert not ((before.image() > 0) & (after.image() == 0)).any()
 
 
+@few
 @given(some_people((7, 8)), st.sampled_from(["standard", "notebook"]))
 def test_law_centres_lie_in_clusters(values, edition):
     rules = EDITIONS[edition]
@@ -362,6 +366,7 @@ def test_law_centres_lie_in_clusters(values, edition):
     assert not ((centres.image() > 0) & (clusters.image() == 0)).any()
 
 
+@few
 @given(some_people((7, 8)), st.sampled_from(["standard", "notebook"]))
 def test_law_people_of_dense_cells_are_in_a_settlement_or_in_the_ledger(values, edition):
     rule = EDITIONS[edition].urban_cluster
@@ -371,6 +376,7 @@ def test_law_people_of_dense_cells_are_in_a_settlement_or_in_the_ledger(values, 
     assert found.zones["people"].sum() + ledger.amount(TOO_FEW) == dense
 
 
+@few
 @given(some_people((7, 8)), st.integers(1, 5), st.integers(1, 5))
 def test_law_moving_by_whole_cells_moves_the_settlements_along(values, down, right):
     rule = replace(STANDARD.urban_cluster, min_people=2_000.0)

@@ -20,7 +20,7 @@ from urbanreview.zones import link_extents, plan_extents, plan_zones, population
 SHAPE = (7, 9)
 GRIDS = [grid(SHAPE, left=-5e6, top=-2.5e6), degrees(SHAPE), degrees(SHAPE, left=-58.4, top=-34.6)]
 RULE = replace(EDITIONS["standard"].urban_cluster, min_people=2_000.0)
-few = settings(max_examples=15)
+few = settings(max_examples=12)
 """The whole way costs some 50 ms an example."""
 cuts = st.tuples(st.integers(1, 8 * 16 - 1), st.integers(1, 6 * 16 - 1)).map(lambda pair: (pair[0] / 16, pair[1] / 16))
 
@@ -129,7 +129,7 @@ def test_law_more_people_everywhere_move_no_point_and_no_share(values, times, he
     np.testing.assert_array_equal(scaled["sum"], table["sum"] * times)
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(some_people((24, 20), largest=90), st.sampled_from([3, 4, 10]))
 def test_law_people_survive_the_way_to_working_cells_and_to_another_grid(values, per_side):
     fine = grid((24, 20), cell=1_000.0 / per_side, left=-5e6 - 130.0, top=-2.5e6 + 70.0)

@@ -77,9 +77,9 @@ def test_ties_go_by_people_then_cells_then_id():
     values = [[30, 10, 10, 10, 0]]
     here = grid((1, 5), left=2_000_000.0, top=5_500_000.0)
     people, found = settled(values, here)
-    plan = plan_zones(districts({"z": (0, 0, 1, 1), "a": (1, 0, 4, 1)}, here), here)
+    plan = plan_zones(districts({"a": (0, 0, 1, 1), "z": (1, 0, 4, 1)}, here), here)
     links = link_extents(found, plan, people, relation="district")
-    assert links["to_id"].tolist() == ["a", "z"]  # 30 people each; three cells beat one
+    assert links["to_id"].tolist() == ["z", "a"]  # 30 people each; three cells beat one
     people, found = settled([[30, 30]], grid((1, 2), left=2_000_000.0, top=5_500_000.0))
     plan = plan_zones(districts({"z": (0, 0, 1, 1), "a": (1, 0, 2, 1)}, geobox_of(people)), geobox_of(people))
     assert link_extents(found, plan, people, relation="district")["to_id"].tolist() == ["a", "z"]
