@@ -23,7 +23,7 @@ demo: $(VENV)/.report-installed  ## install and run the embedded review of Kazak
 	$(BIN)/urbanreview demo
 
 test: $(VENV)/.test-installed  ## install the test tools and run the suite (PYTEST="-m slow" for more)
-	$(BIN)/pytest $(PYTEST)
+	$(BIN)/pytest --numprocesses auto --dist loadfile $(PYTEST)
 
 check: $(VENV)/.dev-installed  ## format, lint, types, import contracts, generated docs in step
 	$(BIN)/ruff format --check .

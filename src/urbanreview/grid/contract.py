@@ -2,9 +2,11 @@
 
 import warnings
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 import xarray as xr
+from odc.geo.crs import CRS as OdcCRS  # noqa: N811 - pyproj has one of the same name
 from odc.geo.geobox import GeoBox
 from odc.geo.xr import xr_coords
 from pyproj import CRS
@@ -69,6 +71,12 @@ def declare(raster: xr.DataArray, *, kind: str, units: str, source: str = "", **
     return dressed
 
 
+@lru_cache(maxsize=32)
+def _shared_crs(text: str) -> OdcCRS:
+    """Return one object per reference system: it remembers its EPSG code, which is slow to look up."""
+    return OdcCRS(text)
+
+
 def make_raster(values: np.ndarray, geobox: GeoBox, *, kind: str, units: str, source: str = "", **more: str) -> xr.DataArray:
     """Dress a plain array as a raster.
 
@@ -95,6 +103,7 @@ def make_raster(values: np.ndarray, geobox: GeoBox, *, kind: str, units: str, so
     """
     if abs(geobox.transform.b) + abs(geobox.transform.d) > 0:
         raise RotatedGrid(source or "raster", transform=tuple(geobox.transform)[:6])
+    geobox = GeoBox(geobox.shape, geobox.transform, _shared_crs(str(geobox.crs))) if geobox.crs else geobox
     raster = xr.DataArray(values, coords=xr_coords(geobox, dims=("y", "x")), dims=("y", "x"))
     return declare(raster, kind=kind, units=units, source=source, **more)
 

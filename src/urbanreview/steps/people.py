@@ -14,6 +14,9 @@ from urbanreview.steps.country import Land
 from urbanreview.steps.inputs import open_input
 from urbanreview.zones import plan_zones, summarise
 
+VALID_AT_LEAST_SHARE = 1e-6
+"""A population with values for less of the country is one with slivers of its neighbours only."""
+
 
 @dataclass(frozen=True)
 class People:
@@ -40,7 +43,7 @@ def open_people(settings: Settings, land: Land, *, source: str, year: int) -> Pe
     """Open the population of one source and year, and the land layer; see `People`."""
     native, ledger, record = _open_population(settings, land, source=source, year=year)
     inside = summarise(plan_zones(land.country, geobox_of(native)), native)[0]
-    if inside["sum"].isna().all():
+    if inside["valid_share"].iloc[0] < VALID_AT_LEAST_SHARE:
         raise AllMissing(record.name, cells=int(native.size))
     without = round(1.0 - float(inside["valid_share"].iloc[0]), 9)
     ledger = ledger.add("population", "part of the country without a value", "share", without)
