@@ -39,7 +39,7 @@ def say_finished(finished: Finished, *, as_json: bool) -> None:
     for column, heading in COLUMNS.items():
         table.add_column(escape(heading), justify="left" if column in TEXTS else "right")
     for row in rows[list(COLUMNS)].itertuples(index=False):
-        table.add_row(*(escape(value) if isinstance(value, str) else _number(value) for value in row))
+        table.add_row(*(_cell(value) for value in row))
     _print(table)
     if review.modelled:
         click.echo("Some inputs are modelled: not for analysis.")
@@ -91,5 +91,12 @@ def _print(table: Table) -> None:
     Console(width=None if Console().is_terminal else 120).print(table)
 
 
-def _number(value: float) -> str:
-    return "–" if isnan(value) else f"{value:,.0f}"
+def _cell(value: str | float | None) -> str:
+    """Return a text or a number as a cell; a dash where there is none.
+
+    >>> _cell("Ai"), _cell(1234.0), _cell(float("nan")), _cell(None)
+    ('Ai', '1,234', '–', '–')
+    """
+    if isinstance(value, str):
+        return escape(value)
+    return "–" if value is None or isnan(value) else f"{value:,.0f}"

@@ -21,6 +21,10 @@ from urbanreview.units import km2_from_m2
 from urbanreview.zones import Plan, Plans, summarise
 
 
+ROUNDING = 1e-9
+"""Sums over zones differ by this share of the whole from rounding alone."""
+
+
 @dataclass(frozen=True)
 class Answers:
     """Rows of the long table, and what was read for them."""
@@ -128,7 +132,7 @@ def _where_everyone_is(people: People, asked: Asked) -> Ledger:
     ledger = ledger.add(step, "people beyond the border, in the margin", "people", whole - inside)
     difference = by_district.sum() - inside
     cause = "people counted in two districts" if difference > 0 else "people in slivers between districts"
-    return ledger.add(step, cause, "people", difference if abs(difference) > 1e-6 * whole else 0.0)
+    return ledger.add(step, cause, "people", abs(difference) if abs(difference) > ROUNDING * whole else 0.0)
 
 
 def ask_lights(settings: Settings, land: Land, asked: Asked, *, year: int, month: int | None) -> Answers:

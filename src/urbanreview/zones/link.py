@@ -64,9 +64,10 @@ def link_polygons(
         keep_geom_type=True,
     )
     geobox = geobox_of(population)
-    shared = summarise(plan_zones(pieces.geometry, geobox), population)[0]
+    plan = plan_zones(pieces.geometry, geobox)
+    shared = summarise(plan, population)[0]
     links = pieces[["from_id", "to_id"]].assign(
-        relation=relation, people=shared["sum"].fillna(0.0).to_numpy(), cells=shared["count"].to_numpy()
+        relation=relation, people=shared["sum"].fillna(0.0).to_numpy(), cells=plan.covered_cells()
     )
     totals = [summarise(plan_zones(table, geobox), population)[0]["sum"] for table in (settlements, zones)]
     return ranked(pd.DataFrame(links), from_people=totals[0], to_people=totals[1])
