@@ -20,7 +20,6 @@ from urbanreview.steps.settlements import Settlements
 from urbanreview.units import km2_from_m2
 from urbanreview.zones import Plan, Plans, summarise
 
-
 ROUNDING = 1e-9
 """Sums over zones differ by this share of the whole from rounding alone."""
 
