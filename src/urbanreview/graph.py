@@ -28,7 +28,7 @@ def steps_of(settings: Settings) -> list[Step]:
     return [
         *_boundaries(settings),
         *(step for source, year in settings.views() for step in _population(settings, source, year)),
-        Step(ZONES, zones_asked, needs=("boundaries", *_of_views(settings, "names")), stored=False),
+        Step(ZONES, zones_asked, needs=("boundaries", *_of_views(settings, "delineation")), stored=False),
         *_lights(settings),
         *_built_up(settings),
     ]
@@ -97,15 +97,15 @@ def _population(settings: Settings, source: str, year: int) -> Iterator[Step]:
     yield Step(
         f"points {view}",
         partial(place_points, settings),
-        needs=("boundaries", f"population {view}", f"names {view}"),
+        needs=("boundaries", f"population {view}", f"delineation {view}"),
         settings={"points": settings.boundaries.points, "districts": primary},
         group="points",
     )
-    first = () if primary else (_of_views(settings, "names")[0],)
+    first = () if primary else (_of_views(settings, "delineation")[0],)
     yield Step(
         f"people {view}",
         ask_population,
-        needs=("boundaries", f"population {view}", f"names {view}", *first),
+        needs=("boundaries", f"population {view}", f"delineation {view}", *first),
         group="people by zone",
     )
 

@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 import rasterio
 
+from urbanreview.demo import write_demo
+
 MAIN = [sys.executable, "-c", "from urbanreview.cli import main; main()"]
 KILLS = 10
 
@@ -40,21 +42,32 @@ def leftovers(folder: Path) -> list[str]:
     return [path.as_posix() for path in folder.rglob("*.part*")]
 
 
+@pytest.fixture(params=["toy", "demo"])
+def stopped(request, tmp_path) -> tuple[Path, Path]:
+    """Settings of a review to be stopped, and the folder of its results: a toy's, and the whole demo's."""
+    if request.param == "toy":
+        settings = request.getfixturevalue("settings_file")
+        return settings, settings.parent / "toy-review"
+    settings = write_demo(tmp_path / "demo")
+    return settings, settings.parent / "kaz-review"
+
+
 @pytest.fixture
-def undisturbed(settings_file) -> tuple[dict[str, bytes], float]:
+def undisturbed(stopped) -> tuple[dict[str, bytes], float]:
     """Results of a run that nobody disturbed, and its seconds."""
+    settings, folder = stopped
     begun = time.perf_counter()
-    finish(settings_file)
+    finish(settings)
     seconds = time.perf_counter() - begun
-    kept = results(settings_file.parent / "toy-review")
-    shutil.rmtree(settings_file.parent / "toy-review")
+    kept = results(folder)
+    shutil.rmtree(folder)
     return kept, seconds
 
 
 @pytest.mark.slow
-def test_a_killed_run_goes_on(settings_file, undisturbed, record_property):
+def test_a_killed_run_goes_on(stopped, undisturbed, record_property):
     expected, seconds = undisturbed
-    folder = settings_file.parent / "toy-review"
+    settings_file, folder = stopped
     hit = []
     for fraction in np.sort(np.random.default_rng(20).uniform(0.05, 0.95, KILLS)):
         shutil.rmtree(folder, ignore_errors=True)
@@ -73,8 +86,9 @@ def test_a_killed_run_goes_on(settings_file, undisturbed, record_property):
 
 
 @pytest.mark.slow
-def test_an_interrupted_run_goes_on(settings_file, undisturbed):
+def test_an_interrupted_run_goes_on(stopped, undisturbed):
     expected, seconds = undisturbed
+    settings_file, folder = stopped
     process = start(settings_file)
     time.sleep(0.6 * seconds)
     process.send_signal(signal.SIGINT)
@@ -84,14 +98,17 @@ def test_an_interrupted_run_goes_on(settings_file, undisturbed):
         assert said.splitlines()[-1] == "Stopped. Run the same command again to go on."
         assert "Traceback" not in said
     finish(settings_file)
-    assert results(settings_file.parent / "toy-review") == expected
+    assert results(folder) == expected
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix" or os.getuid() != 0, reason="needs the right to mount a small disk")
-@pytest.mark.parametrize("size", ["40k", "400k"], ids=["in a step", "in the report"])
-def test_a_full_disk_is_told_and_gone_on_from(settings_file, undisturbed, tmp_path, size):
+@pytest.mark.parametrize("part", [0.1, 0.9], ids=["in a step", "in the report"])
+def test_a_full_disk_is_told_and_gone_on_from(stopped, undisturbed, tmp_path, part):
     expected, _ = undisturbed
+    settings_file, _ = stopped
+    finish(settings_file)
+    size = int(part * sum(path.stat().st_size for path in (settings_file.parent / stopped[1]).rglob("*") if path.is_file()))
     disk = tmp_path / "disk"
     disk.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", disk], check=False, capture_output=True)
@@ -104,7 +121,7 @@ def test_a_full_disk_is_told_and_gone_on_from(settings_file, undisturbed, tmp_pa
         assert "Traceback" not in said
         assert said.startswith("Error: Cannot write to")
         assert not leftovers(disk)
-        subprocess.run(["mount", "-o", "remount,size=64m", disk], check=True)
+        subprocess.run(["mount", "-o", "remount,size=4g", disk], check=True)
         finish(settings_file, "--output", str(disk / "out"))
         assert results(disk / "out") == expected
     finally:
@@ -133,6 +150,9 @@ def test_a_second_run_does_nothing_and_a_change_redoes_what_it_touches(settings_
     cities = {step for step in everything if step.split()[0] in ("delineation", "names", "points", "people")}
     assert ran() == cities | {"lights 2020", "built-up 2020", "report"}
 
+    settings_file.write_text(settings_file.read_text() + "\n[naming]\nnearest_within_km = 3\n")
+    assert ran() == {step for step in everything if step.startswith("names ")} | {"report"}
+
     assert ran("--from", "built-up 2020") == {"built-up 2020", "report"}
     (settings_file.parent / "toy-review" / "report.html").unlink()
     assert ran() == {"report"}
@@ -143,13 +163,17 @@ def test_the_plan_says_why_and_what_is_missing_and_changes_nothing(settings_file
     invoke("run", settings_file, "--quiet")
     before = tree(settings_file.parent)
     (settings_file.parent / "data" / "built_2020.tif").rename(settings_file.parent / "data" / "elsewhere.tif")
-    settings_file.write_text(settings_file.read_text().replace("floor = 0.1", "") + "\n[naming]\nnearest_within_km = 3\n")
+    settings_file.write_text(
+        settings_file.read_text().replace("years = [2019, 2020]", "years = [2019, 2020]\nfloor = 0.3")
+        + "\n[naming]\nnearest_within_km = 3\n"
+    )
     plan = json.loads(invoke("plan", settings_file, "--json").stdout)
     steps = {step["name"]: step for step in plan["steps"]}
     assert plan["missing"] == ["data/built_2020.tif"]
     assert steps["boundaries"]["runs"] is False
     assert steps["names ghs 2020"]["reason"] == "settings changed: naming.nearest_within_km"
-    assert steps["lights 2020"]["reason"] == "follows from: zones"
+    assert steps["lights 2020"]["reason"] == "settings changed: lights.floor"
+    assert steps["points ghs 2020"]["runs"] is False
     assert plan["free_bytes"] > 0
     (settings_file.parent / "data" / "elsewhere.tif").rename(settings_file.parent / "data" / "built_2020.tif")
     after = tree(settings_file.parent)

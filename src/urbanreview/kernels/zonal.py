@@ -44,41 +44,47 @@ def _first_kept(values, floor, cover, first_run, last_run, first_cell, last_cell
     return 0.0
 
 
-@njit(cache=True, nogil=True)
-def _pick(values, floor, picked):
-    """Put the values at or above the floor next to one another; return how many are valid and how many were picked.
+@njit(cache=True, nogil=True, fastmath={"reassoc", "nsz"})
+def _moments(values, floor, shift, low, high):
+    """Return counts and sums of the values at or above the floor, and how many of them lie beyond the extremes so far.
 
-    Every value is written and the position moves on if it was kept: a noisy raster would make a branch guess wrong
-    at every other cell.
+    Without a branch, and with leave to add in lanes: a noisy raster would make a branch guess wrong at every other cell.
     """
-    valid, kept = 0, 0
-    for value in values:
-        picked[kept] = value
-        kept += value >= floor
-        valid += not np.isnan(value)
-    return valid, kept
-
-
-@njit(cache=True, nogil=True)
-def _gather_stretch(out, values, cell_km2, floor, picked):
-    """Add whole neighbouring cells of one area."""
-    valid, kept = _pick(values, floor, picked)
-    shift = out[10]
+    valid, kept, beyond = 0, 0, 0
     total, offset, square = 0.0, 0.0, 0.0
-    low, high = out[4], out[5]
-    for value in picked[:kept]:
-        away = value - shift
-        total += value
+    for i in range(values.size):
+        value = np.float64(values[i])
+        keep = value >= floor
+        away = value - shift if keep else 0.0
+        total += value if keep else 0.0
         offset += away
         square += away * away
-        low = value if value < low else low
-        high = value if value > high else high
+        kept += keep
+        valid += value == value  # not NaN
+        beyond += (keep & (value < low)) | (value > high)
+    return valid, kept, total, offset, square, beyond
+
+
+@njit(cache=True, nogil=True)
+def _extremes(values, floor, low, high):
+    for i in range(values.size):
+        value = np.float64(values[i])
+        if value >= floor:
+            low = min(low, value)
+            high = max(high, value)
+    return low, high
+
+
+@njit(cache=True, nogil=True)
+def _gather_stretch(out, values, cell_km2, floor):
+    """Add whole neighbouring cells of one area."""
+    valid, kept, total, offset, square, beyond = _moments(values, floor, out[10], out[4], out[5])
+    if beyond:  # seldom, once a zone has seen some of its cells
+        out[4], out[5] = _extremes(values, floor, out[4], out[5])
     out[0] += values.size
     out[1] += valid
     out[2] += kept
     out[3] += total
-    out[4] = low
-    out[5] = high
     out[6] += cell_km2 * valid
     out[7] += cell_km2 * kept
     out[8] += cell_km2 * offset
@@ -86,13 +92,13 @@ def _gather_stretch(out, values, cell_km2, floor, picked):
 
 
 @njit(cache=True, nogil=True)
-def _gather_run(out, values, area_km2, floor, row, first, last, picked):
+def _gather_run(out, values, area_km2, floor, row, first, last):
     """Add the whole cells ``[row, first:last]``, in one stretch where they all have the same area."""
     if area_km2.shape[1] == 1:
-        _gather_stretch(out, values[row, first:last], area_km2[row, 0], floor, picked)
+        _gather_stretch(out, values[row, first:last], area_km2[row, 0], floor)
     else:
         for col in range(first, last):
-            _gather_stretch(out, values[row, col : col + 1], area_km2[row, col], floor, picked)
+            _gather_stretch(out, values[row, col : col + 1], area_km2[row, col], floor)
 
 
 @njit(cache=True, nogil=True)
@@ -134,14 +140,13 @@ def _weigh(out, value, weight, floor, share):
 def _gather_zones(values, area_km2, floor, cover, sums):
     # Taken out of the tuple once: inside the loops that costs more than the adding does.
     run_stop, run_row, run_first, run_last, cell_stop, cell_row, cell_col, cell_share = cover
-    picked = np.empty(values.shape[1])
     a, c = 0, 0
     for zone in range(sums.shape[0]):
         b, d = run_stop[zone], cell_stop[zone]
         out = sums[zone]
         out[10] = _first_kept(values, floor, cover, a, b, c, d)
         for i in range(a, b):
-            _gather_run(out, values, area_km2, floor, run_row[i], run_first[i], run_last[i], picked)
+            _gather_run(out, values, area_km2, floor, run_row[i], run_first[i], run_last[i])
         _gather_parts(out, values, area_km2, floor, cell_row[c:d], cell_col[c:d], cell_share[c:d])
         a, c = b, d
 

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from urbanreview.errors import AllMissing
 from urbanreview.grid import Kind
+from urbanreview.kernels.missing import mask_codes
 from urbanreview.ledger import Ledger
 from urbanreview.sources.reading import Reading
 
@@ -26,6 +28,7 @@ def mask_nodata(reading: Reading, *, codes: Sequence[float], kind: Kind, units: 
     Parameters
     ----------
     reading : Reading
+        Its array is used up where it is float already.
     codes : sequence of float
         Nodata codes of the settings, beside those of the file.
     kind : Kind
@@ -41,27 +44,37 @@ def mask_nodata(reading: Reading, *, codes: Sequence[float], kind: Kind, units: 
     ledger : Ledger
         Cells per cause: nodata, known codes the file is silent about, numbers that cannot be.
 
+    Raises
+    ------
+    AllMissing
+        If no cell has a value.
+
     Notes
     -----
     Codes are compared with the numbers as stored, signs after scale and offset. Of unsigned integers of 16 bits and
     more the largest number is nodata too: GHSL writes 65535 and 4294967295, and not every copy keeps the tag.
     """
     raw = reading.raw
-    values = raw.astype(raw.dtype if raw.dtype in (np.float32, np.float64) else np.float64, copy=True)
-    missing = _equal_any(raw, (*reading.declared, *codes)) | np.isnan(values)
-    silent = _equal_any(raw, _known_codes(raw.dtype, kind, units)) & ~missing
-    values[missing | silent] = np.nan
-    if (reading.scale, reading.offset) != (1.0, 0.0):
+    values = np.ascontiguousarray(raw, dtype=raw.dtype if raw.dtype in (np.float32, np.float64) else np.float64)
+    declared = _as_stored((*reading.declared, *codes), raw.dtype)
+    known = _as_stored(_known_codes(raw.dtype, kind, units), raw.dtype)
+    never_negative = units in NEVER_NEGATIVE
+    if (reading.scale, reading.offset) == (1.0, 0.0):
+        masked = mask_codes(values, declared=declared, known=known, never_negative=never_negative)
+    else:
+        coded = mask_codes(values, declared=declared, known=known, never_negative=False)
         values = values.astype(np.float64) * reading.scale + reading.offset
-    infinite = np.isinf(values)
-    negative = (values < 0) & ~infinite if units in NEVER_NEGATIVE else np.zeros(raw.shape, bool)
-    values[infinite | negative] = np.nan
+        none = np.empty(0)
+        after = mask_codes(values, declared=none, known=none, never_negative=never_negative)
+        masked = coded._replace(infinite=coded.infinite + after.infinite, negative=after.negative)
+    if sum(masked) == values.size:
+        raise AllMissing(source, cells=values.size)
     ledger = (
         Ledger()
-        .add(source, "nodata", "cell", int(missing.sum()))
-        .add(source, "known nodata code without a tag", "cell", int(silent.sum()))
-        .add(source, "infinite", "cell", int(infinite.sum()))
-        .add(source, "negative where only zero and more can be", "cell", int(negative.sum()))
+        .add(source, "nodata", "cell", masked.declared)
+        .add(source, "known nodata code without a tag", "cell", masked.known)
+        .add(source, "infinite", "cell", masked.infinite)
+        .add(source, "negative where only zero and more can be", "cell", masked.negative)
     )
     return values, ledger
 
@@ -73,12 +86,8 @@ def _known_codes(dtype: np.dtype, kind: Kind, units: str) -> tuple[float, ...]:
     return codes
 
 
-def _equal_any(raw: np.ndarray, codes: Sequence[float]) -> np.ndarray:
-    """Tell where stored numbers equal a code, as closely as their type can hold it."""
-    found = np.zeros(raw.shape, bool)
-    for code in codes:
-        with np.errstate(over="ignore"):
-            stored = float(np.float32(code)) if raw.dtype == np.float32 else float(code)
-        if np.isfinite(stored):
-            found |= raw == stored
-    return found
+def _as_stored(codes: Sequence[float], dtype: np.dtype) -> np.ndarray:
+    """Return the codes as closely as a type can hold them; those beyond its range can be in no file."""
+    with np.errstate(over="ignore"):
+        stored = np.array(codes, dtype=np.float32 if dtype == np.float32 else np.float64)
+    return stored[np.isfinite(stored)]

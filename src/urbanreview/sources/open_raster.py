@@ -12,7 +12,6 @@ from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
 from urbanreview.errors import (
-    AllMissing,
     AmbiguousInput,
     CrossesAntimeridian,
     MissingCrs,
@@ -31,6 +30,8 @@ from urbanreview.sources.reading import Reading
 SHEAR_AT_MOST = 1e-9
 OVERSHOOT_CELLS = 1.5
 """Global grids overshoot 180 degrees by up to a cell: WorldPop begins at -180.0012."""
+READ_ONCE = {"GDAL_CACHEMAX": 16 * 2**20}
+"""Memory for decoded blocks [byte]: every block is read once, and a cache that stays in the processor's is faster."""
 
 
 def open_raster(
@@ -98,8 +99,6 @@ def open_raster(
     kind_found, units_found = _declared(kind or tags.get("kind"), units or tags.get("units"), source)
     codes = () if nodata is None else (nodata,)
     values, masked = mask_nodata(reading, codes=codes, kind=kind_found, units=units_found, source=source)
-    if not np.isfinite(values).any():
-        raise AllMissing(source, cells=values.size)
     attrs = {"kind": kind_found, "units": units_found, "source": source}
     attrs |= {key: tags[key] for key in ("modelled", "note") if key in tags}
     return _dress(values, reading.geobox, reading.times, attrs), reading.ledger + masked
@@ -132,7 +131,7 @@ def _read_gdal(
 ) -> Reading:
     """Read bands of the window through GDAL; see `open_raster`."""
     try:
-        with rasterio.Env(**GDAL_REMOTE), rasterio.open(address.gdal) as dataset:
+        with rasterio.Env(**GDAL_REMOTE, **READ_ONCE), rasterio.open(address.gdal) as dataset:
             bands = _bands(dataset, band, periods, address)
             whole, ledger = _north_up(dataset, crs, address, source)
             rows, cols = (slice(0, size) for size in whole.shape)
