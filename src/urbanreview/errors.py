@@ -127,6 +127,16 @@ class UndeclaredRaster(UrbanReviewError):
         super().__init__(f"Raster '{name}' has {got}, expected {expected}. Say it with declare(raster, kind=…, units=…).")
 
 
+class NoLand(UrbanReviewError):
+    """A land layer without any land under the people."""
+
+    def __init__(self, name: str, *, people: float) -> None:
+        super().__init__(
+            f"The land layer has no land on the grid of '{name}', where {people:,.0f} people live; expected m2 of land per "
+            "cell. Give the right file or variable, or leave land out: every cell then counts as land."
+        )
+
+
 class CellsTooLarge(UrbanReviewError):
     """A population grid is too coarse to find cities on."""
 

@@ -1,15 +1,23 @@
 """Where is the city? Rules with an edition, and the extents they give."""
 
+from urbanreview.delineation.classify import Classes, DegreeOfUrbanisation, degree_of_urbanisation
 from urbanreview.delineation.density import density_of, working_population
 from urbanreview.delineation.extents import Extents, extents, keep_extents
-from urbanreview.delineation.rules import EDITIONS, ExtentRule, Rules, changed, rules_of
+from urbanreview.delineation.rules import DEFAULT, EDITIONS, Degree, ExtentRule, Rules, SemiDense, changed, degree_of, rules_of
 
 __all__ = [
+    "DEFAULT",
     "EDITIONS",
+    "Classes",
+    "Degree",
+    "DegreeOfUrbanisation",
     "ExtentRule",
     "Extents",
     "Rules",
+    "SemiDense",
     "changed",
+    "degree_of",
+    "degree_of_urbanisation",
     "density_of",
     "extents",
     "keep_extents",

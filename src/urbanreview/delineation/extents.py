@@ -78,7 +78,7 @@ def extents(
     population : DataArray, dims (y, x)
         People per cell, read with a margin beyond the border; NaN is missing and never dense.
     rules : ExtentRule
-        One level of an edition, such as ``EDITIONS["standard"].urban_centre``.
+        One level of an edition, such as ``EDITIONS["thresholds"].urban_centre``.
     iso3 : str
         Country code that opens the ids.
     land_m2 : DataArray, optional
@@ -103,7 +103,7 @@ def extents(
     >>> from urbanreview.grid import make_raster
     >>> grid = GeoBox((2, 3), Affine(1000, 0, 0, 0, -1000, 6e6), "ESRI:54009")
     >>> people = make_raster(np.array([[3000.0, 0, 0], [2500.0, 0, 400]]), grid, kind="count", units="people")
-    >>> found, ledger = extents(people, rules=EDITIONS["standard"].urban_cluster, iso3="TOY")
+    >>> found, ledger = extents(people, rules=EDITIONS["thresholds"].urban_cluster, iso3="TOY")
     >>> found.zones[["people", "cells"]].values.tolist(), ledger.amount("dense, but too few people together")
     ([[5500.0, 2.0]], 400.0)
     """
@@ -116,10 +116,11 @@ def extents(
     enough = people >= rules.min_people if rules.inclusive else people > rules.min_people
     kept = select_runs(runs, enough)
     ledger = Ledger().add(rules.level, "dense, but too few people together", "people", people[~enough].sum())
-    return _dress(population, kept, people[enough], rules, iso3), ledger
+    return dress_runs(population, kept, people[enough], rules, iso3), ledger
 
 
-def _dress(population: xr.DataArray, runs: Runs, people: np.ndarray, rules: ExtentRule, iso3: str) -> Extents:
+def dress_runs(population: xr.DataArray, runs: Runs, people: np.ndarray, rules: ExtentRule, iso3: str) -> Extents:
+    """Make settlements of labelled runs: outlines, areas, ids; ``people`` has one entry per label."""
     geobox = geobox_of(population)
     longitude, latitude = _peaks(population, runs, people.size)
     outlines = to_crs(trace_labelled(runs, geobox), 4326)

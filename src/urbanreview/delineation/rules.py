@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from urbanreview.errors import UnknownName
+from urbanreview.kernels.centres import Smoothing
 
 Level = Literal["urban_cluster", "urban_centre"]
 
@@ -40,7 +41,7 @@ class ExtentRule:
     def sentence(self) -> str:
         """Say the rule in words.
 
-        >>> EDITIONS["standard"].urban_centre.sentence()
+        >>> EDITIONS["thresholds"].urban_centre.sentence()
         'cells of at least 1,500 people per km2 of land that share an edge, together at least 50,000 people'
         """
         least = "at least" if self.inclusive else "more than"
@@ -53,29 +54,163 @@ class ExtentRule:
 
 
 @dataclass(frozen=True, slots=True)
+class SemiDense:
+    """What makes a semi-dense urban cluster (class 22).
+
+    Attributes
+    ----------
+    min_density, min_people : float
+        People per km2 of land, and of the whole component.
+    neighbours : {4, 8}
+    apart_cells : int
+        Cells that must lie between the cluster and any urban centre or dense urban cluster: one nearer, and the whole
+        cluster is suburban.
+    in_urban_cluster : bool
+        Whether it must lie in an urban cluster.
+    """
+
+    min_density: float
+    min_people: float
+    neighbours: Literal[4, 8]
+    apart_cells: int
+    in_urban_cluster: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Degree:
+    """What the Degree of Urbanisation adds to the thresholds of clusters and centres.
+
+    Attributes
+    ----------
+    built_up_share : float or None
+        Built-up share of land from which on a cell is dense enough for a centre, whoever lives there; None for never.
+    dense_cell_needed : bool
+        Whether an urban centre needs a cell that is dense by people.
+    smoothing : {"majority", "five of eight"}
+    fill_below_km2 : float
+        Holes of centres under this area are filled.
+    dense_min_people : float
+        People of a dense urban cluster (23), whose cells are as dense as a centre's.
+    semi_dense : SemiDense
+    dense_is_urban : bool
+        Whether cells of centres and dense clusters belong to urban clusters whatever their density.
+    rural_min_people : float
+        People of a rural cluster (13), whose cells are as dense as an urban cluster's.
+    low_density : float
+        People per km2 of land of low density rural cells (12).
+    water_below_share : float
+        Land share under which a cell without people and buildings is water (10).
+    """
+
+    built_up_share: float | None
+    dense_cell_needed: bool
+    smoothing: Smoothing
+    fill_below_km2: float
+    dense_min_people: float
+    semi_dense: SemiDense
+    dense_is_urban: bool
+    rural_min_people: float
+    low_density: float
+    water_below_share: float
+
+    def sentence(self) -> str:
+        """Say in words what happens to centres.
+
+        >>> EDITIONS["manual-2021"].degree.sentence()
+        'edges smoothed (five of eight), gaps under 15 km2 filled'
+        """
+        built = f"or built over by {self.built_up_share:.4g} of their land, " if self.built_up_share is not None else ""
+        return f"{built}edges smoothed ({self.smoothing}), gaps under {self.fill_below_km2:.4g} km2 filled"
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
-    """One edition: the rule of urban clusters and that of urban centres."""
+    """One edition: the rules of urban clusters and of urban centres, and what makes them a Degree of Urbanisation.
+
+    Without `degree` there are dense cells that hang together, and no classes.
+    """
 
     edition: str
     source: str
     urban_cluster: ExtentRule
     urban_centre: ExtentRule
+    degree: Degree | None = None
 
 
+_CLUSTER = ExtentRule("urban_cluster", 300.0, "km2", 5_000.0, neighbours=8, inclusive=True)
+_CENTRE = ExtentRule("urban_centre", 1_500.0, "km2", 50_000.0, neighbours=4, inclusive=True)
+_PACKAGE_2023 = "GHSL Data Package 2023, edition of GHS-SMOD R2023A V2.0, doi 10.2760/098587"
+_MANUAL_2021 = "European Union et al. (2021), Applying the Degree of Urbanisation, doi 10.2785/706535"
+
+_FLEXURBA = Rules(
+    edition="flexurba-0.2",
+    source="Defaults of the R package flexurba 0.2: thresholds and semi-dense rules of the GHSL Data Package 2023, first edition",
+    urban_cluster=_CLUSTER,
+    urban_centre=_CENTRE,
+    degree=Degree(
+        built_up_share=0.20,
+        dense_cell_needed=False,
+        smoothing="majority",
+        fill_below_km2=15.0,
+        dense_min_people=5_000.0,
+        semi_dense=SemiDense(900.0, 2_500.0, neighbours=4, apart_cells=2, in_urban_cluster=False),
+        dense_is_urban=False,
+        rural_min_people=500.0,
+        low_density=50.0,
+        water_below_share=0.5,
+    ),
+)
+_OLD_SEMI_DENSE = SemiDense(300.0, 5_000.0, neighbours=8, apart_cells=3, in_urban_cluster=True)
+
+
+def _variant(rules: Rules, *, edition: str, source: str, **differences: Any) -> Rules:
+    """Return a copy with differences in its degree."""
+    assert rules.degree is not None
+    return replace(rules, edition=edition, source=source, degree=replace(rules.degree, **differences))
+
+
+_JRC_2023 = _variant(
+    _FLEXURBA,
+    edition="jrc-2023-v2",
+    source=f"{_PACKAGE_2023}; built-up threshold fixed at 0.20, land under water not imputed, cells judged at once in smoothing",
+    dense_cell_needed=True,
+    semi_dense=SemiDense(900.0, 2_500.0, neighbours=4, apart_cells=2, in_urban_cluster=True),
+    dense_is_urban=True,
+)
+_JRC_2022 = _variant(
+    _FLEXURBA,
+    edition="jrc-2022",
+    source="GHSL Data Package 2022, GHS-SMOD R2022A",
+    built_up_share=0.50,
+    dense_cell_needed=True,
+    smoothing="five of eight",
+    semi_dense=_OLD_SEMI_DENSE,
+)
+_FLEXURBA_2021 = _variant(
+    _FLEXURBA,
+    edition="flexurba-0.2-2021",
+    source="The R package flexurba 0.2 with its semi-dense rules of 2021",
+    semi_dense=replace(_OLD_SEMI_DENSE, apart_cells=2, in_urban_cluster=False),
+)
+_MANUAL = _variant(
+    _JRC_2022, edition="manual-2021", source=f"{_MANUAL_2021}, without the optional built-up criterion", built_up_share=None
+)
+_PLAIN = Rules(
+    edition="thresholds",
+    source=f"{_MANUAL_2021}, density and size thresholds of level 1; without the smoothing and gap filling of urban centres",
+    urban_cluster=_CLUSTER,
+    urban_centre=_CENTRE,
+)
+_NOTEBOOK = Rules(
+    edition="notebook",
+    source="GOSTurban calculateUrban as the Kazakhstan notebook calls it: people per cell, whatever a cell's area",
+    urban_cluster=ExtentRule("urban_cluster", 300.0, "cell", 5_000.0, neighbours=4, inclusive=False),
+    urban_centre=ExtentRule("urban_centre", 1_500.0, "cell", 50_000.0, neighbours=4, inclusive=False),
+)
+
+DEFAULT = _JRC_2023.edition
 EDITIONS: Mapping[str, Rules] = {
-    "standard": Rules(
-        edition="standard",
-        source="European Union et al. (2021), Applying the Degree of Urbanisation, density and size thresholds of "
-        "level 1; without the smoothing and gap filling of urban centres",
-        urban_cluster=ExtentRule("urban_cluster", 300.0, "km2", 5_000.0, neighbours=8, inclusive=True),
-        urban_centre=ExtentRule("urban_centre", 1_500.0, "km2", 50_000.0, neighbours=4, inclusive=True),
-    ),
-    "notebook": Rules(
-        edition="notebook",
-        source="GOSTurban calculateUrban as the Kazakhstan notebook calls it: people per cell, whatever a cell's area",
-        urban_cluster=ExtentRule("urban_cluster", 300.0, "cell", 5_000.0, neighbours=4, inclusive=False),
-        urban_centre=ExtentRule("urban_centre", 1_500.0, "cell", 50_000.0, neighbours=4, inclusive=False),
-    ),
+    rules.edition: rules for rules in (_JRC_2023, _FLEXURBA, _FLEXURBA_2021, _JRC_2022, _MANUAL, _PLAIN, _NOTEBOOK)
 }
 
 
@@ -84,6 +219,13 @@ def rules_of(edition: str) -> Rules:
     if edition not in EDITIONS:
         raise UnknownName("rules", edition, known=EDITIONS)
     return EDITIONS[edition]
+
+
+def degree_of(rules: Rules) -> Degree:
+    """Return what makes a rule set a Degree of Urbanisation, or raise `UnknownName` if it is none."""
+    if rules.degree is None:
+        raise UnknownName("rules with classes", rules.edition, known=[name for name, each in EDITIONS.items() if each.degree])
+    return rules.degree
 
 
 def changed(rules: Rules, changes: Mapping[str, Mapping[str, float]]) -> Rules:
@@ -97,8 +239,8 @@ def changed(rules: Rules, changes: Mapping[str, Mapping[str, float]]) -> Rules:
 
     Examples
     --------
-    >>> changed(EDITIONS["standard"], {"urban_centre": {"min_people": 40_000.0}}).edition
-    'standard+centre-min-people-40000'
+    >>> changed(EDITIONS["thresholds"], {"urban_centre": {"min_people": 40_000.0}}).edition
+    'thresholds+centre-min-people-40000'
     """
     edition = rules.edition
     parts = {}

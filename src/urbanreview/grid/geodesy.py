@@ -129,6 +129,29 @@ def cell_centres(geobox: GeoBox, *, sparse: bool = False) -> tuple[np.ndarray, n
     return positions_of(every_x, every_y, geobox)
 
 
+def outside_earth(geobox: GeoBox) -> np.ndarray | None:
+    """Tell which cells are no place on the earth: bool, shape (rows, cols); None if all are one.
+
+    World grids in Mollweide and its kin have corners beyond the edge of the map.
+
+    >>> from affine import Affine
+    >>> outside_earth(GeoBox((2, 2), Affine(1e6, 0, -1.8e7, 0, -1e6, 9e6), "ESRI:54009")).tolist()
+    [[True, True], [True, True]]
+    """
+    if as_crs(geobox.crs).is_geographic:
+        return None
+    rows, cols = geobox.shape
+    t = geobox.transform
+    row, col = np.arange(rows) + 0.5, np.arange(cols) + 0.5
+    # The edge of a map bulges outwards: a grid whose own edges lie on the earth lies there wholly.
+    ring_col = np.concatenate([col, col, np.full(rows, col[0]), np.full(rows, col[-1])])
+    ring_row = np.concatenate([np.full(cols, row[0]), np.full(cols, row[-1]), row, row])
+    if np.isfinite(positions_of(t.c + t.a * ring_col, t.f + t.e * ring_row, geobox)).all():
+        return None
+    longitude, latitude = cell_centres(geobox)
+    return ~(np.isfinite(longitude) & np.isfinite(latitude))
+
+
 def positions_of(x: np.ndarray, y: np.ndarray, geobox: GeoBox) -> tuple[np.ndarray, np.ndarray]:
     """Longitude and latitude [degrees, WGS 84] of coordinates in the CRS of a grid."""
     transformer = _to_degrees(as_crs(geobox.crs))

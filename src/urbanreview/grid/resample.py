@@ -5,6 +5,7 @@ import xarray as xr
 from odc.geo.geobox import GeoBox
 from pyproj import Transformer
 
+from urbanreview.errors import NoOverlap
 from urbanreview.grid.contract import (
     SAME_WITHIN_CELLS,
     Kind,
@@ -54,7 +55,7 @@ def _torn(corners: np.ndarray) -> np.ndarray:
     return ~np.isfinite(extent) | (extent > TORN_TIMES * max(usual, 1.0))
 
 
-def resample(raster: xr.DataArray, *, to: GeoBox) -> tuple[xr.DataArray, Ledger]:
+def resample(raster: xr.DataArray, *, to: GeoBox, name: str = "raster") -> tuple[xr.DataArray, Ledger]:
     """Bring a raster to another grid.
 
     Counts are split over the cells they overlap by area, so that their sum stays; intensities, shares and costs
@@ -66,11 +67,14 @@ def resample(raster: xr.DataArray, *, to: GeoBox) -> tuple[xr.DataArray, Ledger]
         With a declared kind. NaN is missing.
     to : GeoBox
         The other grid; any CRS.
+    name : str
+        What the error calls the raster.
 
     Returns
     -------
     raster : DataArray, dims (y, x), float64
-        NaN where no valid cell of the source lies.
+        NaN where no valid cell of the source lies. Grids whose cells lie on one another are cut and padded: no number
+        changes.
     ledger : Ledger
         The count that fell outside the other grid, in the raster's unit.
 
@@ -78,6 +82,8 @@ def resample(raster: xr.DataArray, *, to: GeoBox) -> tuple[xr.DataArray, Ledger]
     ------
     UndeclaredRaster
         If the raster does not say its kind.
+    NoOverlap
+        If no valid cell of the source lies on the other grid.
 
     Notes
     -----
@@ -100,6 +106,13 @@ def resample(raster: xr.DataArray, *, to: GeoBox) -> tuple[xr.DataArray, Ledger]
     if same_grid(geobox, to):
         return raster.astype(float), Ledger()
     values = raster.values.astype(float)
+    shift = _whole_cells_apart(geobox, to)
+    if shift is not None:
+        moved = _shifted(values, shift, shape_of(to))
+        ledger = Ledger()
+        if kind is Kind.COUNT:
+            ledger = ledger.add("resample", "outside the other grid", raster.attrs["units"], np.nansum(values) - np.nansum(moved))
+        return _placed(moved, to, raster, name), ledger
     valid_km2 = np.where(np.isfinite(values), cell_area_km2(geobox), 0.0)
     filled = np.nan_to_num(values, nan=0.0)
     ledger = Ledger()
@@ -112,8 +125,40 @@ def resample(raster: xr.DataArray, *, to: GeoBox) -> tuple[xr.DataArray, Ledger]
     else:
         (total, valid), _ = _split([filled * valid_km2, valid_km2], geobox, to)
         moved = np.divide(total, valid, out=np.full_like(total, np.nan), where=valid > 0)
-    attrs = dict(raster.attrs)
-    return make_raster(moved, to, **attrs), ledger
+    return _placed(moved, to, raster, name), ledger
+
+
+def _placed(moved: np.ndarray, to: GeoBox, raster: xr.DataArray, name: str) -> xr.DataArray:
+    if not np.isfinite(moved).any():
+        bounds = (tuple(geobox.boundingbox.to_crs(4326).bbox) for geobox in (geobox_of(raster), to))
+        raise NoOverlap(name, got=next(bounds), expected=next(bounds))
+    return make_raster(moved, to, **dict(raster.attrs))
+
+
+def _whole_cells_apart(geobox: GeoBox, target: GeoBox) -> tuple[int, int] | None:
+    """Return rows and columns from one grid to another if cells lie on cells, else None."""
+    near, far = geobox.transform, target.transform
+    if not same_crs(geobox.crs, target.crs):
+        return None
+    rows, cols = max(geobox.shape[0], target.shape[0]), max(geobox.shape[1], target.shape[1])
+    if abs(near.a - far.a) * cols > SAME_WITHIN_CELLS * near.a or abs(near.e - far.e) * rows > -SAME_WITHIN_CELLS * near.e:
+        return None
+    right, down = (far.c - near.c) / near.a, (far.f - near.f) / near.e
+    if max(abs(right - round(right)), abs(down - round(down))) > SAME_WITHIN_CELLS:
+        return None
+    return round(down), round(right)
+
+
+def _shifted(values: np.ndarray, shift: tuple[int, int], shape: tuple[int, int]) -> np.ndarray:
+    """Cut and pad an array so that its cell `shift` becomes the first one."""
+    moved = np.full(shape, np.nan)
+    here, there = [], []
+    for size, begins, wanted in zip(values.shape, shift, shape, strict=True):
+        first, last = max(begins, 0), min(begins + wanted, size)
+        here.append(slice(first, max(last, first)))
+        there.append(slice(first - begins, max(last, first) - begins))
+    moved[tuple(there)] = values[tuple(here)]
+    return moved
 
 
 def _vote(codes: np.ndarray, valid_km2: np.ndarray, geobox: GeoBox, target: GeoBox) -> np.ndarray:

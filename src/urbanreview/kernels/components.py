@@ -207,6 +207,37 @@ def list_cells(runs: Runs) -> tuple[np.ndarray, np.ndarray]:
     return np.repeat(runs.row.astype(np.int64), lengths), np.repeat(runs.start - before, lengths) + np.arange(lengths.sum())
 
 
+def runs_of_cells(cells: np.ndarray, labels: np.ndarray) -> Runs:
+    """Join single cells to runs.
+
+    Parameters
+    ----------
+    cells : ndarray of int64, shape (cells,)
+        As row times columns plus column, in any order; a cell may stand more than once.
+    labels : ndarray of int32, shape (rows, cols)
+        What the cells hold: component ``k`` as ``k + 1``, as `paint_runs` draws it.
+
+    Returns
+    -------
+    Runs
+        In scan order.
+
+    Examples
+    --------
+    >>> runs_of_cells(np.array([2, 1, 5]), np.array([[0, 4, 4], [0, 0, 4]]))[:3]
+    (array([0, 1], dtype=int32), array([1, 2], dtype=int32), array([3, 3], dtype=int32))
+    """
+    cells = np.unique(cells)
+    cols = labels.shape[1]
+    row, col = cells // cols, cells % cols
+    value = labels[row, col].astype(np.int32) - 1
+    begins = np.ones(cells.size, bool)
+    begins[1:] = (np.diff(cells) != 1) | (np.diff(row) != 0) | (np.diff(value) != 0)
+    first = np.flatnonzero(begins)
+    last = np.append(first[1:], cells.size) - 1 if cells.size else first
+    return Runs(row[first].astype(np.int32), col[first].astype(np.int32), col[last].astype(np.int32) + 1, value[first])
+
+
 @njit(cache=True)
 def _paint(row, start, stop, value, image):
     for i in range(row.size):
@@ -218,6 +249,64 @@ def paint_runs(runs: Runs, shape: tuple[int, int]) -> np.ndarray:
     image = np.zeros(shape, np.int32)
     _paint(runs.row, runs.start, runs.stop, runs.value, image)
     return image
+
+
+@njit(cache=True)
+def _fill_runs(row, start, stop, number, image):
+    for i in range(row.size):
+        image[row[i], start[i] : stop[i]] = number
+
+
+@njit(cache=True)
+def _set_bit(row, start, stop, bit, image):
+    for i in range(row.size):
+        for c in range(start[i], stop[i]):
+            image[row[i], c] |= bit
+
+
+def draw_runs(runs: Runs, image: np.ndarray, number: int) -> None:
+    """Write a number into the cells of runs, in place."""
+    _fill_runs(runs.row, runs.start, runs.stop, image.dtype.type(number), image)
+
+
+def set_bit(runs: Runs, image: np.ndarray, bit: int) -> None:
+    """Set a bit in the cells of runs, in place."""
+    _set_bit(runs.row, runs.start, runs.stop, image.dtype.type(bit), image)
+
+
+@njit(cache=True)
+def _any_near(row, start, stop, reach, image):
+    rows, cols = image.shape
+    near = np.zeros(row.size, np.bool_)
+    for i in range(row.size):
+        for r in range(max(row[i] - reach, 0), min(row[i] + reach + 1, rows)):
+            for c in range(max(start[i] - reach, 0), min(stop[i] + reach, cols)):
+                if image[r, c]:
+                    near[i] = True
+                    break
+            if near[i]:
+                break
+    return near
+
+
+def near_marks(runs: Runs, count: int, marks: np.ndarray, *, reach: int) -> np.ndarray:
+    """Tell which components have a cell within `reach` cells (rows and columns) of a mark.
+
+    Parameters
+    ----------
+    runs : Runs
+        Labelled.
+    count : int
+        Number of components.
+    marks : ndarray of bool or integer, shape (rows, cols)
+    reach : int
+
+    Returns
+    -------
+    ndarray of bool, shape (count,)
+    """
+    near = _any_near(runs.row, runs.start, runs.stop, reach, marks)
+    return np.bincount(runs.value[near], minlength=count) > 0
 
 
 @njit(cache=True)
