@@ -13,7 +13,7 @@ from urbanreview.kernels.components import Runs, find_runs
 from urbanreview.kernels.rings import trace_runs
 
 
-def burn(shapes: gpd.GeoSeries, geobox: GeoBox) -> xr.DataArray:
+def burn(shapes: gpd.GeoSeries, geobox: GeoBox, *, all_touched: bool = False) -> xr.DataArray:
     """Draw shapes on a grid: the cells whose centre they hold.
 
     Parameters
@@ -21,6 +21,8 @@ def burn(shapes: gpd.GeoSeries, geobox: GeoBox) -> xr.DataArray:
     shapes : GeoSeries
         With a CRS; empty and missing shapes draw nothing. Later shapes cover earlier ones.
     geobox : GeoBox
+    all_touched : bool
+        Whether to draw every cell that a shape touches.
 
     Returns
     -------
@@ -31,7 +33,7 @@ def burn(shapes: gpd.GeoSeries, geobox: GeoBox) -> xr.DataArray:
     drawn = [(shape, k + 1) for k, shape in enumerate(moved) if shape is not None and not shape.is_empty]
     image = np.zeros(geobox.shape, np.int32)
     if drawn:
-        rasterize(drawn, out=image, transform=geobox.transform)
+        rasterize(drawn, out=image, transform=geobox.transform, all_touched=all_touched)
     return make_raster(image, geobox, kind="class", units="label")
 
 
