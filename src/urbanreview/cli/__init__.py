@@ -6,6 +6,7 @@ import click
 
 from urbanreview import __version__
 from urbanreview.cli.check import check
+from urbanreview.cli.classify import classify
 from urbanreview.cli.demo import demo
 from urbanreview.cli.init import init
 from urbanreview.cli.plan import plan
@@ -42,5 +43,5 @@ def main() -> None:
     """
 
 
-for command in (init, check, plan, run, status, demo):
+for command in (init, check, plan, run, status, demo, classify):
     main.add_command(command)

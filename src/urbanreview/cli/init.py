@@ -4,14 +4,7 @@ from pathlib import Path
 
 import click
 
-
-def iso3(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
-    """Return the code in capitals, or refuse it."""
-    code = value.upper()
-    if len(code) != 3 or not (code.isascii() and code.isalpha()):
-        message = f"'{value}' is no country code: use the three letters, for example KAZ"
-        raise click.BadParameter(message)
-    return code
+from urbanreview.cli.options import iso3
 
 
 @click.command(short_help="Write a settings file.")

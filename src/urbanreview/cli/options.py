@@ -1,7 +1,7 @@
 """Options that several commands share.
 
 SETTINGS (check, plan, run, status), --output (demo, plan, run, status), --from and --force (plan, run), --json (demo,
-plan, run, status), --quiet and --verbose (demo, run).
+plan, run, status, classify), --quiet and --verbose (demo, run); `iso3` checks country codes (init, classify).
 """
 
 from collections.abc import Callable
@@ -23,3 +23,12 @@ def talk_options(command: Callable) -> Callable:
     quiet = click.option("--quiet", is_flag=True, help="Say nothing while working.")
     verbose = click.option("--verbose", is_flag=True, help="Say every step with its time.")
     return quiet(verbose(command))
+
+
+def iso3(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    """Return the code in capitals, or refuse it."""
+    code = value.upper()
+    if len(code) != 3 or not (code.isascii() and code.isalpha()):
+        message = f"'{value}' is no country code: use the three letters, for example KAZ"
+        raise click.BadParameter(message)
+    return code

@@ -11,6 +11,8 @@ from rich.table import Table
 
 from urbanreview.pipeline import Finished, Plan
 from urbanreview.report import largest_centres
+from urbanreview.report.wording import amount
+from urbanreview.steps.classify import Classified
 
 MOST = 10
 SHOWN = ("report.html", "review.xlsx", "review.gpkg")
@@ -47,6 +49,27 @@ def say_finished(finished: Finished, *, as_json: bool) -> None:
     for path in finished.written:
         if path.name in SHOWN:
             click.echo(path)
+
+
+def say_classified(done: Classified, *, as_json: bool) -> None:
+    """Print cells and people of every class, how many centres and clusters there are, what was noted, and the files."""
+    table, found = done.areas(), done.found.found
+    counts = {"urban_centres": int((~found.centres.swallowed).sum()), "urban_clusters": int(found.clusters.value.max(initial=-1) + 1)}
+    files = [str(path) for path in done.written]
+    noted = done.ledger.frame().drop(columns="zone_id").to_dict(orient="records")
+    if as_json:
+        classes = table.to_dict(orient="records")
+        _say_json({"rules": done.found.rules.edition, "classes": classes, **counts, "ledger": noted, "files": files})
+        return
+    shown = Table("Class", "", "Cells", "People", title=f"Degree of urbanisation, rules {done.found.rules.edition}")
+    for row in table.itertuples():
+        shown.add_row(str(row.code), row.name, f"{row.cells:,}", f"{row.people:,.0f}")
+    _print(shown)
+    click.echo(f"{counts['urban_centres']} urban centres, {counts['urban_clusters']} urban clusters.")
+    for entry in noted:
+        click.echo(f"{entry['step']}: {entry['cause']} ({amount(entry['amount'], entry['unit'])})", err=True)
+    for path in files:
+        click.echo(path)
 
 
 def say_plan(plan: Plan, *, as_json: bool) -> None:

@@ -1,8 +1,9 @@
 """The Degree of Urbanisation of every cell: urban centres, urban clusters, rural areas, water."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 import xarray as xr
@@ -11,8 +12,9 @@ from odc.geo.geobox import GeoBox
 from urbanreview.delineation.centres import Centres, find_centres
 from urbanreview.delineation.density import working_population
 from urbanreview.delineation.extents import Extents, dress_runs
-from urbanreview.delineation.plausible import look_at
+from urbanreview.delineation.plausible import CROWDED_PER_KM2, LARGER_BY, judge
 from urbanreview.delineation.rules import DEFAULT, Degree, Rules, degree_of, rules_of
+from urbanreview.errors import NoOverlap
 from urbanreview.grid import (
     Kind,
     as_crs,
@@ -36,12 +38,24 @@ from urbanreview.kernels.components import (
     set_bit,
     sum_runs,
 )
-from urbanreview.kernels.flags import LOW, OUTSIDE, SEMI_DENSE, URBAN, WATER, Limits, flag_cells
+from urbanreview.kernels.flags import LOW, OUTSIDE, SEMI_DENSE, URBAN, WATER, Limits, Odd, flag_cells, look_at_cells
 from urbanreview.ledger import Ledger
 
 Level = Literal[1, 2]
+ROWS_AT_ONCE = 512
 NODATA = 255
 """Cells that are no place on the earth."""
+
+
+class RowSource(Protocol):
+    """A raster that is asked for a few rows at a time."""
+
+    @property
+    def geobox(self) -> GeoBox:
+        """Grid, north up."""
+
+    def read(self, rows: slice) -> np.ndarray:
+        """Return rows as float, NaN where missing: shape (rows, cols)."""
 
 
 @dataclass(frozen=True)
@@ -154,8 +168,8 @@ class DegreeOfUrbanisation:
 def degree_of_urbanisation(
     population: xr.DataArray,
     *,
-    land: xr.DataArray | None = None,
-    built_up: xr.DataArray | None = None,
+    land: xr.DataArray | RowSource | None = None,
+    built_up: xr.DataArray | RowSource | None = None,
     level: Level = 2,
     rules: Rules | str = DEFAULT,
     iso3: str = "XXX",
@@ -167,9 +181,10 @@ def degree_of_urbanisation(
     population : DataArray, dims (y, x)
         People per cell, read with a margin beyond the border; NaN is missing: not dense by people, nobody in sums.
         Cells under 0.25 km2 are summed to about 1 km.
-    land : DataArray, optional
+    land : DataArray or RowSource, optional
         Land per cell [m2]; on another grid it is split by area. Without it every cell is all land, and none is water.
-    built_up : DataArray, optional
+        Whatever gives rows of numbers will do, see `RowSource`: a file is then never held whole.
+    built_up : DataArray or RowSource, optional
         Built-up surface per cell [m2], likewise. Without it the rule on built-up land is off.
     level : {1, 2}
         Of the classes returned; the other one is a call of `DegreeOfUrbanisation.at_level` away.
@@ -219,46 +234,67 @@ def degree_of_urbanisation(
     require_kind(population, Kind.COUNT)
     population, ledger = working_population(population)
     geobox = geobox_of(population)
-    layers = []
-    for name, layer in (("land", land), ("built-up", built_up)):
-        on_grid, more = _on_grid(layer, geobox, name)
-        layers.append(on_grid)
-        ledger += more
     cell_km2 = cell_area_km2(geobox)
-    ledger += look_at(population.values, *layers, cell_km2=cell_km2, name=str(population.attrs.get("source") or "population"))
-    flags = _flags(population.values, *layers, geobox=geobox, cell_km2=cell_km2, rules=rules, degree=degree)
+    on_grid, more = _on_grid({"land": land, "built-up": built_up}, geobox)
+    flags, odd = _flags(population.values, *on_grid, geobox=geobox, cell_km2=cell_km2, rules=rules, degree=degree)
+    ledger += more + judge(odd, has_land=land is not None, name=str(population.attrs.get("source") or "population"))
     found = _find_classes(population.values, flags, rules=rules, degree=degree, cell_km2=cell_km2)
     ledger += _cut_by_border(found, geobox)
     return DegreeOfUrbanisation(population, found, rules, level, iso3), ledger
 
 
-def _on_grid(layer: xr.DataArray | None, geobox: GeoBox, name: str) -> tuple[np.ndarray | None, Ledger]:
-    """Return the values of a layer on the population's grid, and what it took to get there."""
-    if layer is None:
-        cause = "no land layer: every cell is taken as land" if name == "land" else "no built-up layer: its rule is off"
-        return None, Ledger().add("delineation", cause, "cell", geobox.shape[0] * geobox.shape[1])
-    require_kind(layer, Kind.COUNT)
-    if same_grid(geobox_of(layer), geobox):
-        return layer.values, Ledger()
-    moved, ledger = resample(layer, to=geobox, name=name)
-    return moved.values, ledger.add("delineation", f"{name} brought to the population's grid by area", "cell", layer.size)
+@dataclass(frozen=True)
+class _Held:
+    """A layer in memory, read as rows."""
+
+    raster: xr.DataArray
+
+    @property
+    def geobox(self) -> GeoBox:
+        return geobox_of(self.raster)
+
+    def read(self, rows: slice) -> np.ndarray:
+        return self.raster.values[rows]
+
+
+def _on_grid(layers: Mapping[str, xr.DataArray | RowSource | None], geobox: GeoBox) -> tuple[list[RowSource | None], Ledger]:
+    """Return the layers on the population's grid, and what it took to get there."""
+    causes = {"land": "no land layer: every cell is taken as land", "built-up": "no built-up layer: its rule is off"}
+    moved, ledger = list[RowSource | None](), Ledger()
+    for name, layer in layers.items():
+        if layer is None:
+            ledger = ledger.add("delineation", causes[name], "cell", geobox.shape[0] * geobox.shape[1])
+            moved.append(None)
+            continue
+        rows = _Held(layer) if isinstance(layer, xr.DataArray) else layer
+        if isinstance(layer, xr.DataArray):
+            require_kind(layer, Kind.COUNT)
+        if not same_grid(rows.geobox, geobox):
+            whole = make_raster(rows.read(slice(None)), rows.geobox, kind="count", units="m2", source=name)
+            whole, more = resample(whole, to=geobox)
+            if not np.isfinite(whole.values).any():
+                raise NoOverlap(name, got=_degrees(rows.geobox), expected=_degrees(geobox))
+            ledger += more.add("delineation", f"{name} brought to the population's grid by area", "cell", whole.size)
+            rows = _Held(whole)
+        moved.append(rows)
+    return moved, ledger
+
+
+def _degrees(geobox: GeoBox) -> tuple[float, ...]:
+    return tuple(geobox.boundingbox.to_crs(4326).bbox)
 
 
 def _flags(
     people: np.ndarray,
-    land_m2: np.ndarray | None,
-    built_m2: np.ndarray | None,
+    land: RowSource | None,
+    built: RowSource | None,
     *,
     geobox: GeoBox,
     cell_km2: np.ndarray,
     rules: Rules,
     degree: Degree,
-) -> np.ndarray:
-    crs = as_crs(geobox.crs)
-    cell_m = None
-    if is_equal_area(crs):
-        metres = crs.axis_info[0].unit_conversion_factor
-        cell_m = abs(geobox.transform.a) * metres, abs(geobox.transform.e) * metres
+) -> tuple[np.ndarray, list[Odd]]:
+    """Flag the cells strip by strip, and look at each strip."""
     limits = Limits(
         core=rules.urban_centre.min_density,
         semi_dense=degree.semi_dense.min_density,
@@ -267,11 +303,27 @@ def _flags(
         built_up=np.inf if degree.built_up_share is None else degree.built_up_share,
         water_below=degree.water_below_share,
     )
-    flags = flag_cells(people, land_m2, built_m2, cell_m=cell_m, cell_km2=cell_km2, limits=limits)
+    cell_m = _cell_m(geobox)
+    flags, odd = np.empty(people.shape, np.uint8), []
+    for first in range(0, people.shape[0], ROWS_AT_ONCE):
+        rows = slice(first, min(first + ROWS_AT_ONCE, people.shape[0]))
+        strip = (people[rows], *(None if layer is None else layer.read(rows) for layer in (land, built)))
+        km2 = cell_km2 if cell_km2.shape[0] == 1 else cell_km2[rows]
+        flags[rows] = flag_cells(*strip, cell_m=cell_m, cell_km2=km2, limits=limits)
+        odd.append(look_at_cells(*strip, cell_km2=km2, crowded_per_km2=CROWDED_PER_KM2, larger_by=LARGER_BY))
     outside = outside_earth(geobox)
     if outside is not None:
         flags[outside] = OUTSIDE
-    return flags
+    return flags, odd
+
+
+def _cell_m(geobox: GeoBox) -> tuple[float, float] | None:
+    """Width and height of a cell of an equal-area grid [m]."""
+    crs = as_crs(geobox.crs)
+    if not is_equal_area(crs):
+        return None
+    metres = crs.axis_info[0].unit_conversion_factor
+    return abs(geobox.transform.a) * metres, abs(geobox.transform.e) * metres
 
 
 def _find_classes(people: np.ndarray, flags: np.ndarray, *, rules: Rules, degree: Degree, cell_km2: np.ndarray) -> Classes:

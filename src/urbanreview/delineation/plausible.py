@@ -1,29 +1,28 @@
 """A look at the inputs of a delineation: what cannot be is an error, what is odd is said."""
 
-import numpy as np
+from collections.abc import Iterable
 
 from urbanreview.errors import NoLand
+from urbanreview.kernels.flags import Odd
 from urbanreview.ledger import Ledger
 from urbanreview.log import logger
-from urbanreview.units import m2_from_km2
 
 CROWDED_PER_KM2 = 250_000.0
 """No square kilometre of a census is denser; the fullest are at about half of it."""
 CROWDED_SHARE = 0.01
 LARGER_BY = 1.001
-"""Built-up surface may exceed its cell by this factor: producers round."""
+"""Land or built-up surface may exceed its cell by this factor: producers round."""
 
 
-def look_at(
-    people: np.ndarray, land_m2: np.ndarray | None, built_m2: np.ndarray | None, *, cell_km2: np.ndarray, name: str
-) -> Ledger:
-    """Check the layers of a delineation against what can be.
+def judge(blocks: Iterable[Odd], *, has_land: bool, name: str) -> Ledger:
+    """Say what is odd about the layers of a delineation.
 
     Parameters
     ----------
-    people : ndarray of float, shape (rows, cols)
-    land_m2, built_m2 : ndarray of float, shape (rows, cols), or None
-    cell_km2 : ndarray, broadcast to that shape
+    blocks : iterable of Odd
+        Of `look_at_cells`, of all blocks.
+    has_land : bool
+        Whether there is a land layer.
     name : str
         What messages call the population.
 
@@ -36,24 +35,21 @@ def look_at(
     ------
     NoLand
         If there are people but no land at all.
+
+    Examples
+    --------
+    >>> judge([Odd(100.0, 90.0, 0.0, 0.0, 2.0)], has_land=False, name="pop").frame()["amount"].tolist()
+    [90.0, 2.0]
     """
+    odd = Odd(*map(sum, zip(*blocks, strict=True)))
+    if has_land and odd.people > 0 and odd.land_m2 <= 0:
+        raise NoLand(name, people=odd.people)
     ledger = Ledger()
-    everyone = float(np.nansum(people))
-    if land_m2 is not None and everyone > 0 and not np.nanmax(land_m2, initial=0.0) > 0:
-        raise NoLand(name, people=everyone)
-    with np.errstate(invalid="ignore"):
-        crowded = float(np.nansum(np.where(people > CROWDED_PER_KM2 * cell_km2, people, 0.0)))
-        cell_m2 = m2_from_km2(cell_km2)
-        too_large = [
-            (what, int((layer > LARGER_BY * cell_m2).sum()))
-            for what, layer in (("land", land_m2), ("built-up", built_m2))
-            if layer is not None
-        ]
-    if crowded > CROWDED_SHARE * everyone:
-        odd = f"people in cells of over {CROWDED_PER_KM2:,.0f} per km2: is this a density and no count?"
-        ledger = ledger.add("delineation", odd, "people", crowded)
-    for what, cells in too_large:
-        ledger = ledger.add("delineation", f"{what} larger than the cell: is it in m2?", "cell", cells)
+    if odd.crowded > CROWDED_SHARE * odd.people:
+        cause = f"people in cells of over {CROWDED_PER_KM2:,.0f} per km2: is this a density and no count?"
+        ledger = ledger.add("delineation", cause, "people", odd.crowded)
+    ledger = ledger.add("delineation", "land larger than the cell: is it in m2?", "cell", odd.land_too_large)
+    ledger = ledger.add("delineation", "built-up larger than the cell: is it in m2?", "cell", odd.built_too_large)
     for entry in ledger.entries:
         logger.warning("%s: %s (%s %s)", name, entry.cause, f"{entry.amount:,.0f}", entry.unit)
     return ledger

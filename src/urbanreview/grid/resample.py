@@ -5,7 +5,6 @@ import xarray as xr
 from odc.geo.geobox import GeoBox
 from pyproj import Transformer
 
-from urbanreview.errors import NoOverlap
 from urbanreview.grid.contract import (
     SAME_WITHIN_CELLS,
     Kind,
@@ -55,7 +54,7 @@ def _torn(corners: np.ndarray) -> np.ndarray:
     return ~np.isfinite(extent) | (extent > TORN_TIMES * max(usual, 1.0))
 
 
-def resample(raster: xr.DataArray, *, to: GeoBox, name: str = "raster") -> tuple[xr.DataArray, Ledger]:
+def resample(raster: xr.DataArray, *, to: GeoBox) -> tuple[xr.DataArray, Ledger]:
     """Bring a raster to another grid.
 
     Counts are split over the cells they overlap by area, so that their sum stays; intensities, shares and costs
@@ -67,8 +66,6 @@ def resample(raster: xr.DataArray, *, to: GeoBox, name: str = "raster") -> tuple
         With a declared kind. NaN is missing.
     to : GeoBox
         The other grid; any CRS.
-    name : str
-        What the error calls the raster.
 
     Returns
     -------
@@ -82,8 +79,6 @@ def resample(raster: xr.DataArray, *, to: GeoBox, name: str = "raster") -> tuple
     ------
     UndeclaredRaster
         If the raster does not say its kind.
-    NoOverlap
-        If no valid cell of the source lies on the other grid.
 
     Notes
     -----
@@ -112,7 +107,7 @@ def resample(raster: xr.DataArray, *, to: GeoBox, name: str = "raster") -> tuple
         ledger = Ledger()
         if kind is Kind.COUNT:
             ledger = ledger.add("resample", "outside the other grid", raster.attrs["units"], np.nansum(values) - np.nansum(moved))
-        return _placed(moved, to, raster, name), ledger
+        return make_raster(moved, to, **dict(raster.attrs)), ledger
     valid_km2 = np.where(np.isfinite(values), cell_area_km2(geobox), 0.0)
     filled = np.nan_to_num(values, nan=0.0)
     ledger = Ledger()
@@ -125,14 +120,7 @@ def resample(raster: xr.DataArray, *, to: GeoBox, name: str = "raster") -> tuple
     else:
         (total, valid), _ = _split([filled * valid_km2, valid_km2], geobox, to)
         moved = np.divide(total, valid, out=np.full_like(total, np.nan), where=valid > 0)
-    return _placed(moved, to, raster, name), ledger
-
-
-def _placed(moved: np.ndarray, to: GeoBox, raster: xr.DataArray, name: str) -> xr.DataArray:
-    if not np.isfinite(moved).any():
-        bounds = (tuple(geobox.boundingbox.to_crs(4326).bbox) for geobox in (geobox_of(raster), to))
-        raise NoOverlap(name, got=next(bounds), expected=next(bounds))
-    return make_raster(moved, to, **dict(raster.attrs))
+    return make_raster(moved, to, **dict(raster.attrs)), ledger
 
 
 def _whole_cells_apart(geobox: GeoBox, target: GeoBox) -> tuple[int, int] | None:

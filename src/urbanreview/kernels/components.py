@@ -227,12 +227,13 @@ def runs_of_cells(cells: np.ndarray, labels: np.ndarray) -> Runs:
     >>> runs_of_cells(np.array([2, 1, 5]), np.array([[0, 4, 4], [0, 0, 4]]))[:3]
     (array([0, 1], dtype=int32), array([1, 2], dtype=int32), array([3, 3], dtype=int32))
     """
-    cells = np.unique(cells)
+    cells = np.sort(cells)
+    cells = cells[np.diff(cells, prepend=-1) != 0]
     cols = labels.shape[1]
     row, col = cells // cols, cells % cols
     value = labels[row, col].astype(np.int32) - 1
     begins = np.ones(cells.size, bool)
-    begins[1:] = (np.diff(cells) != 1) | (np.diff(row) != 0) | (np.diff(value) != 0)
+    begins[1:] = (cells[1:] - cells[:-1] != 1) | (row[1:] != row[:-1]) | (value[1:] != value[:-1])
     first = np.flatnonzero(begins)
     last = np.append(first[1:], cells.size) - 1 if cells.size else first
     return Runs(row[first].astype(np.int32), col[first].astype(np.int32), col[last].astype(np.int32) + 1, value[first])

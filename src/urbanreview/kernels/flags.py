@@ -131,3 +131,64 @@ def flag_cells(
         flags,
     )
     return flags
+
+
+class Odd(NamedTuple):
+    """What a look at a block of cells found; amounts of several blocks add up.
+
+    Attributes
+    ----------
+    people, crowded : float
+        People of all cells, and of those denser than can be.
+    land_m2 : float
+    land_too_large, built_too_large : float
+        Cells with more land, or more built-up surface, than they have area.
+    """
+
+    people: float
+    crowded: float
+    land_m2: float
+    land_too_large: float
+    built_too_large: float
+
+
+@njit(cache=True, nogil=True)
+def _look(people, land, built, has_land, has_built, cell_km2, crowded_per_km2, larger_by):
+    wide, tall = cell_km2.shape[1] > 1, cell_km2.shape[0] > 1
+    everyone, crowded, land_m2, land_too_large, built_too_large = 0.0, 0.0, 0.0, 0.0, 0.0
+    for r in range(people.shape[0]):
+        for c in range(people.shape[1]):
+            km2 = cell_km2[r if tall else 0, c if wide else 0]
+            most_m2 = larger_by * km2 * 1e6
+            living = people[r, c]
+            if not np.isnan(living):
+                everyone += living
+                crowded += living if living > crowded_per_km2 * km2 else 0.0
+            if has_land and not np.isnan(land[r, c]):
+                land_m2 += land[r, c]
+                land_too_large += land[r, c] > most_m2
+            if has_built:
+                built_too_large += built[r, c] > most_m2
+    return everyone, crowded, land_m2, land_too_large, built_too_large
+
+
+def look_at_cells(
+    people: np.ndarray,
+    land_m2: np.ndarray | None,
+    built_m2: np.ndarray | None,
+    *,
+    cell_km2: np.ndarray,
+    crowded_per_km2: float,
+    larger_by: float,
+) -> Odd:
+    """Count what is odd about a block of cells; arrays as for `flag_cells`.
+
+    >>> people, land = np.array([[5.0, 900.0]]), np.array([[1e6, 3e6]])
+    >>> odd = look_at_cells(people, land, None, cell_km2=np.ones((1, 1)), crowded_per_km2=500.0, larger_by=1.001)
+    >>> odd.crowded, odd.land_too_large
+    (900.0, 1.0)
+    """
+    none = np.empty((0, 0))
+    layers = (none if land_m2 is None else land_m2, none if built_m2 is None else built_m2)
+    found = _look(people, *layers, land_m2 is not None, built_m2 is not None, cell_km2, crowded_per_km2, larger_by)
+    return Odd(*(float(amount) for amount in found))

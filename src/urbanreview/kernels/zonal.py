@@ -266,3 +266,31 @@ def overlap_labels(
         return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0)
     zones, components, totals, shares = (np.concatenate(column) for column in zip(*found, strict=True))
     return zones, components, totals, shares
+
+
+@njit(cache=True, nogil=True)
+def _sum_by_code(codes, values, cells, totals):
+    for r in range(codes.shape[0]):
+        for c in range(codes.shape[1]):
+            cells[codes[r, c]] += 1
+            if not np.isnan(values[r, c]):
+                totals[codes[r, c]] += values[r, c]
+
+
+def sum_by_code(codes: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Count the cells of every code and add up a raster over them.
+
+    Parameters
+    ----------
+    codes : ndarray of uint8, shape (rows, cols)
+    values : ndarray of float, shape (rows, cols)
+        NaN adds nothing.
+
+    Returns
+    -------
+    cells : ndarray of int64, shape (256,)
+    totals : ndarray of float64, shape (256,)
+    """
+    cells, totals = np.zeros(256, np.int64), np.zeros(256)
+    _sum_by_code(codes, values, cells, totals)
+    return cells, totals

@@ -11,14 +11,15 @@ from urbanreview.report.highlights import largest_centres
 from urbanreview.report.manifest import manifest
 from urbanreview.report.maps import draw_map
 from urbanreview.report.page import write_page
-from urbanreview.report.rasters import write_cog
+from urbanreview.report.rasters import DEGREE_OF_URBANISATION, write_cog
 from urbanreview.report.result import LONG_COLUMNS, InputFile, Review
-from urbanreview.report.table_files import all_tables, write_tables
+from urbanreview.report.table_files import all_tables, write_settlements, write_tables
 from urbanreview.report.tables import level_tables, links_table, long_table, points_table, wide_table, zones_table
 from urbanreview.report.workbook import write_workbook
 from urbanreview.report.write import write_report
 
 __all__ = [
+    "DEGREE_OF_URBANISATION",
     "LONG_COLUMNS",
     "InputFile",
     "Review",
@@ -38,6 +39,7 @@ __all__ = [
     "write_geopackage",
     "write_page",
     "write_report",
+    "write_settlements",
     "write_tables",
     "write_workbook",
     "zones_table",

@@ -1,7 +1,9 @@
 """Tables on disk: Parquet and CSV, byte for byte the same for the same review."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -59,11 +61,39 @@ def write_tables(review: Review, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name, table in all_tables(review).items():
-        _write_parquet(table, folder / f"{name}.parquet")
-        _write_csv(table, folder / f"{name}.csv")
-        written += [folder / f"{name}.parquet", folder / f"{name}.csv"]
+        written += _write_table(table, folder, name)
     _write_csv(dictionary(review), folder / "dictionary.csv")
     return [*written, folder / "dictionary.csv"]
+
+
+def write_settlements(layers: Mapping[str, gpd.GeoDataFrame], folder: Path) -> list[Path]:
+    """Write settlements as Parquet and CSV without outlines, and as layers of ``settlements.gpkg`` with them.
+
+    Parameters
+    ----------
+    layers : mapping of str to GeoDataFrame
+        By ``zone_id``.
+    folder : Path
+        Made if it is not there.
+
+    Returns
+    -------
+    list of Path
+        What was written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    package = folder / "settlements.gpkg"
+    written = [package]
+    for name, zones in layers.items():
+        written += _write_table(pd.DataFrame(zones.drop(columns="geometry")).reset_index(), folder, name)
+        zones.reset_index().to_file(package, layer=name, driver="GPKG", VERSION="1.3")
+    return written
+
+
+def _write_table(table: pd.DataFrame, folder: Path, name: str) -> list[Path]:
+    _write_parquet(table, folder / f"{name}.parquet")
+    _write_csv(table, folder / f"{name}.csv")
+    return [folder / f"{name}.parquet", folder / f"{name}.csv"]
 
 
 def _write_csv(table: pd.DataFrame, path: Path) -> None:

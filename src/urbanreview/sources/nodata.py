@@ -6,7 +6,7 @@ import numpy as np
 
 from urbanreview.errors import AllMissing
 from urbanreview.grid import Kind
-from urbanreview.kernels.missing import mask_codes
+from urbanreview.kernels.missing import Masked, mask_codes
 from urbanreview.ledger import Ledger
 from urbanreview.sources.reading import Reading
 
@@ -22,7 +22,7 @@ BY_UNIT: dict[str, tuple[float, ...]] = {
 NEVER_NEGATIVE = {"people", "m2", "ug/m3", "km2"}
 
 
-def mask_nodata(reading: Reading, *, codes: Sequence[float], kind: Kind, units: str, source: str) -> tuple[np.ndarray, Ledger]:
+def mask_nodata(reading: Reading, *, codes: Sequence[float], kind: Kind, units: str) -> tuple[np.ndarray, Masked]:
     """Return values as float with everything that is not a value as NaN.
 
     Parameters
@@ -34,20 +34,13 @@ def mask_nodata(reading: Reading, *, codes: Sequence[float], kind: Kind, units: 
     kind : Kind
     units : str
         Picks the known codes.
-    source : str
-        What the ledger calls the raster.
 
     Returns
     -------
     values : ndarray of float32 (from float32 without a scale) or float64, shape of ``reading.raw``
         Scale and offset applied.
-    ledger : Ledger
+    masked : Masked
         Cells per cause: nodata, known codes the file is silent about, numbers that cannot be.
-
-    Raises
-    ------
-    AllMissing
-        If no cell has a value.
 
     Notes
     -----
@@ -60,23 +53,25 @@ def mask_nodata(reading: Reading, *, codes: Sequence[float], kind: Kind, units: 
     known = _as_stored(_known_codes(raw.dtype, kind, units), raw.dtype)
     never_negative = units in NEVER_NEGATIVE
     if (reading.scale, reading.offset) == (1.0, 0.0):
-        masked = mask_codes(values, declared=declared, known=known, never_negative=never_negative)
-    else:
-        coded = mask_codes(values, declared=declared, known=known, never_negative=False)
-        values = values.astype(np.float64) * reading.scale + reading.offset
-        none = np.empty(0)
-        after = mask_codes(values, declared=none, known=none, never_negative=never_negative)
-        masked = coded._replace(infinite=coded.infinite + after.infinite, negative=after.negative)
-    if sum(masked) == values.size:
-        raise AllMissing(source, cells=values.size)
-    ledger = (
+        return values, mask_codes(values, declared=declared, known=known, never_negative=never_negative)
+    coded = mask_codes(values, declared=declared, known=known, never_negative=False)
+    values = values.astype(np.float64) * reading.scale + reading.offset
+    none = np.empty(0)
+    after = mask_codes(values, declared=none, known=none, never_negative=never_negative)
+    return values, coded._replace(infinite=coded.infinite + after.infinite, negative=after.negative)
+
+
+def settle(masked: Masked, cells: int, source: str) -> Ledger:
+    """Return the ledger of a masked raster, or raise `AllMissing` if nothing of its cells is left."""
+    if sum(masked) == cells:
+        raise AllMissing(source, cells=cells)
+    return (
         Ledger()
         .add(source, "nodata", "cell", masked.declared)
         .add(source, "known nodata code without a tag", "cell", masked.known)
         .add(source, "infinite", "cell", masked.infinite)
         .add(source, "negative where only zero and more can be", "cell", masked.negative)
     )
-    return values, ledger
 
 
 def _known_codes(dtype: np.dtype, kind: Kind, units: str) -> tuple[float, ...]:

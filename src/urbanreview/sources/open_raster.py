@@ -24,7 +24,7 @@ from urbanreview.grid import Kind, as_crs, as_kind, crop_slices, make_raster, sa
 from urbanreview.ledger import Ledger
 from urbanreview.sources.address import GDAL_REMOTE, Address, locate
 from urbanreview.sources.netcdf import NETCDF_SUFFIXES, read_netcdf
-from urbanreview.sources.nodata import mask_nodata
+from urbanreview.sources.nodata import mask_nodata, settle
 from urbanreview.sources.reading import Reading
 
 SHEAR_AT_MOST = 1e-9
@@ -98,10 +98,10 @@ def open_raster(
     tags = reading.tags
     kind_found, units_found = _declared(kind or tags.get("kind"), units or tags.get("units"), source)
     codes = () if nodata is None else (nodata,)
-    values, masked = mask_nodata(reading, codes=codes, kind=kind_found, units=units_found, source=source)
+    values, masked = mask_nodata(reading, codes=codes, kind=kind_found, units=units_found)
     attrs = {"kind": kind_found, "units": units_found, "source": source}
     attrs |= {key: tags[key] for key in ("modelled", "note") if key in tags}
-    return _dress(values, reading.geobox, reading.times, attrs), reading.ledger + masked
+    return _dress(values, reading.geobox, reading.times, attrs), reading.ledger + settle(masked, values.size, source)
 
 
 def _dress(values: np.ndarray, geobox: GeoBox, times: np.ndarray | None, attrs: dict[str, str]) -> xr.DataArray:
@@ -132,12 +132,12 @@ def _read_gdal(
     """Read bands of the window through GDAL; see `open_raster`."""
     try:
         with rasterio.Env(**GDAL_REMOTE, **READ_ONCE), rasterio.open(address.gdal) as dataset:
-            bands = _bands(dataset, band, periods, address)
-            whole, ledger = _north_up(dataset, crs, address, source)
+            bands = bands_of(dataset, band, periods, address)
+            whole, ledger = north_up(dataset, crs, address, source)
             rows, cols = (slice(0, size) for size in whole.shape)
             if within is not None:
                 rows, cols = crop_slices(whole, within, margin_km=margin_km, name=source)
-            raw = _read_window(dataset, bands, rows, cols)
+            raw = read_window(dataset, bands, rows, cols)
             first = bands[0] - 1
             scale, offset, declared = dataset.scales[first], dataset.offsets[first], dataset.nodatavals[first]
             tags = {key.lower(): value for key, value in dataset.tags().items()}
@@ -148,7 +148,8 @@ def _read_gdal(
     return Reading(raw if periods else raw[0], whole[rows, cols], times, codes, scale, offset, tags, ledger)
 
 
-def _bands(dataset: rasterio.DatasetReader, band: int | None, periods: Sequence[str] | None, address: Address) -> list[int]:
+def bands_of(dataset: rasterio.DatasetReader, band: int | None, periods: Sequence[str] | None, address: Address) -> list[int]:
+    """Return the bands to read: the one named, the only one, or one per period."""
     if periods is not None:
         if len(periods) != dataset.count:
             what = f"bands for {len(periods)} periods"
@@ -164,7 +165,7 @@ def _bands(dataset: rasterio.DatasetReader, band: int | None, periods: Sequence[
     return [1]
 
 
-def _north_up(dataset: rasterio.DatasetReader, crs: str | None, address: Address, source: str) -> tuple[GeoBox, Ledger]:
+def north_up(dataset: rasterio.DatasetReader, crs: str | None, address: Address, source: str) -> tuple[GeoBox, Ledger]:
     """Return the grid of a dataset with the north at the top, and what was assumed about it."""
     if dataset.crs is None and crs is None:
         raise MissingCrs(address.text)
@@ -192,7 +193,7 @@ def refuse_antimeridian(geobox: GeoBox, name: str) -> None:
         raise CrossesAntimeridian(name, west=west, east=east)
 
 
-def _read_window(dataset: rasterio.DatasetReader, bands: list[int], rows: slice, cols: slice) -> np.ndarray:
+def read_window(dataset: rasterio.DatasetReader, bands: list[int], rows: slice, cols: slice) -> np.ndarray:
     """Read bands; `rows` count from the north whichever way the file runs."""
     south_up = dataset.transform.e > 0
     first = dataset.height - rows.stop if south_up else rows.start
