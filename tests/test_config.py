@@ -55,7 +55,7 @@ class TestGood:
         found = settings()
         assert found.country.margin_km == 50.0
         assert found.boundaries.number == 1
-        assert found.delineation.rules == "standard"
+        assert found.delineation.rules == "jrc-2023-v2"
         assert found.delineation.changes() == {"urban_cluster": {}, "urban_centre": {}}
         assert (found.land, found.built_up, found.lights, found.settlements) == (None, None, None, None)
         assert found.naming.nearest_within_km == 10.0
@@ -110,7 +110,7 @@ class TestUnknown:
         ("more", "said"),
         [
             ("[ligths]\npath='l.tif'\n", "unknown setting 'ligths'. Did you mean 'lights'?"),
-            ("[delineation]\nrule='standard'\n", "[delineation] unknown setting 'rule'. Did you mean 'rules'?"),
+            ("[delineation]\nrule='thresholds'\n", "[delineation] unknown setting 'rule'. Did you mean 'rules'?"),
             (
                 "[delineation.urban_centre]\nmin_densty=9\n",
                 "[delineation.urban_centre] unknown setting 'min_densty'. Did you mean 'min_density'?",
@@ -131,9 +131,9 @@ class TestUnknown:
         assert said == f"[population.{name}] unknown setting 'bnad'. Did you mean 'band'?"
 
     def test_an_unknown_edition_is_a_setting_that_cannot_be(self, refused):
-        said = refused("[delineation]\nrules='standrad'\n")
-        assert "standrad" in said
-        assert "Did you mean 'standard'?" in said
+        said = refused("[delineation]\nrules='tresholds'\n")
+        assert "tresholds" in said
+        assert "Did you mean 'thresholds'?" in said
 
     def test_the_folder_of_the_file_cannot_be_set(self, refused):
         """`base` is where the file lies, and no setting."""
@@ -270,7 +270,7 @@ class TestSample:
         raw = tomllib.loads("\n".join(lines))
         found = parse_settings(raw)
         assert (found.land.path, found.built_up.years, found.lights.floor) == ("data/land.tif", [2020], 0.1)
-        assert (found.settlements.radius_km, found.delineation.rules) == (5.0, "standard")
+        assert (found.settlements.radius_km, found.delineation.rules) == (5.0, "jrc-2023-v2")
 
     def test_every_setting_stands_in_it(self):
         text = sample("TOY")

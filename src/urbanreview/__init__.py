@@ -5,7 +5,7 @@ The public names are loaded when they are first used, so that importing the pack
 Examples
 --------
 >>> import urbanreview as ur
->>> ur.rules_of("standard").urban_centre.min_people
+>>> ur.rules_of("thresholds").urban_centre.min_people
 50000.0
 """
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator, model_validator
 
-from urbanreview.delineation import EDITIONS, rules_of
+from urbanreview.delineation import DEFAULT, EDITIONS, Rules, changed, rules_of
 from urbanreview.errors import BadSetting, MissingFile, UnknownName
 
 Iso3 = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
@@ -128,17 +128,32 @@ class Thresholds(Section):
 class Delineation(Section):
     """[delineation]: what makes a city."""
 
-    rules: str = Field("standard", description=f"Edition of the rules: {', '.join(EDITIONS)}.")
+    rules: str = Field(DEFAULT, description=f"Edition of the rules: {', '.join(EDITIONS)}.")
+    built_up: bool = Field(
+        default=True,
+        description="Whether built-up land of the population's year may make a cell dense enough for a centre.",
+    )
+    units: Literal["2024", "2021", "flexurba-0.2"] = Field("2024", description="Edition of the rules that class districts.")
+    compare: list[str] = Field(
+        [], examples=[["flexurba-0.2", "manual-2021"]], description="Further editions that the review is compared under."
+    )
     urban_cluster: Thresholds = Thresholds()
     urban_centre: Thresholds = Thresholds()
 
-    @field_validator("rules")
+    @field_validator("rules", "compare")
     @classmethod
-    def _known_edition(cls, name: str) -> str:
+    def _known_edition(cls, names: str | list[str]) -> str | list[str]:
         try:
-            return rules_of(name).edition
+            for name in [names] if isinstance(names, str) else names:
+                rules_of(name)
         except UnknownName as error:
             raise ValueError(str(error)) from None
+        return names
+
+    def rule_sets(self) -> list[Rules]:
+        """Return the rules of the review with the thresholds that differ, then the editions it is compared under."""
+        chosen = changed(rules_of(self.rules), self.changes(), built_up=self.built_up)
+        return [chosen, *(rules_of(name) for name in self.compare)]
 
     def changes(self) -> dict[str, dict[str, float]]:
         """Thresholds that differ from the edition, by level."""
@@ -211,6 +226,13 @@ class Settings(Section):
         """Every population to find cities on, as source and year: the primary source first, newest years first."""
         names = [self.primary, *(name for name in self.population if name != self.primary)]
         return [(name, year) for name in names for year in sorted(set(self.population[name].years), reverse=True)]
+
+    def newest_views(self) -> list[tuple[str, int]]:
+        """Return the newest year of every population source, the primary one first."""
+        newest: dict[str, int] = {}
+        for name, year in self.views():
+            newest.setdefault(name, year)
+        return list(newest.items())
 
     def view_suffix(self, source: str, period: str) -> str:
         """Return what the ids of a population's settlements end in: nothing for the primary one."""

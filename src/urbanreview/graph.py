@@ -1,20 +1,23 @@
 """The graph of a review: every step with what it reads, in an order in which nothing comes before its needs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
 from urbanreview.config import Section, Settings
+from urbanreview.delineation import Rules
 from urbanreview.engine import Step
 from urbanreview.naming import GAZETTEER
 from urbanreview.steps.country import open_country
+from urbanreview.steps.degree import ask_degree, compare_rules
 from urbanreview.steps.inputs import fill_path, light_dates
 from urbanreview.steps.people import open_people
 from urbanreview.steps.points import place_points
-from urbanreview.steps.settlements import find_settlements, name_settlements
+from urbanreview.steps.settlements import find_settlements, name_settlements, reads_built_up
 from urbanreview.steps.themes import ask_built_up, ask_lights, ask_population, zones_asked
 
 ZONES = "zones"
+SENSITIVITY = "sensitivity"
 
 
 def steps_of(settings: Settings) -> list[Step]:
@@ -28,6 +31,7 @@ def steps_of(settings: Settings) -> list[Step]:
     return [
         *_boundaries(settings),
         *(step for source, year in settings.views() for step in _population(settings, source, year)),
+        *_sensitivity(settings),
         Step(ZONES, zones_asked, needs=("boundaries", *_of_views(settings, "delineation")), stored=False),
         *_lights(settings),
         *_built_up(settings),
@@ -72,17 +76,21 @@ def _population(settings: Settings, source: str, year: int) -> Iterator[Step]:
         files=(fill_path(population.path, year=year), *([land.path] if land else [])),
         group="population",
     )
+    built = _built_up_read(settings, settings.delineation.rule_sets()[:1], year)
     yield Step(
         f"delineation {view}",
         partial(find_settlements, settings),
         needs=("boundaries", f"population {view}"),
         settings={
             "iso3": country.iso3,
-            "delineation": _plain(settings.delineation),
+            "delineation": _plain(settings.delineation, "compare", "units"),
+            "built_up": _plain(settings.built_up, "years", "note") if built else None,
+            "margin_km": settings.country.margin_km if built else None,
             "settlements": _plain(given, "note"),
             "suffix": settings.view_suffix(source, str(year)),
         },
-        files=(given.path,) if given else (),
+        files=(*([given.path] if given else []), *built),
+        version=2,
         group="delineation",
     )
     names = settings.naming.names
@@ -108,6 +116,43 @@ def _population(settings: Settings, source: str, year: int) -> Iterator[Step]:
         needs=("boundaries", f"population {view}", f"delineation {view}", *first),
         group="people by zone",
     )
+    if settings.delineation.rule_sets()[0].degree is not None:
+        yield Step(
+            f"degree {view}",
+            partial(ask_degree, settings),
+            needs=("boundaries", f"population {view}", f"delineation {view}"),
+            settings={"units": settings.delineation.units},
+            group="degree of urbanisation",
+        )
+
+
+def _sensitivity(settings: Settings) -> Iterator[Step]:
+    """Give the step that compares rule sets and populations, if there is more than one of either."""
+    views, rules = settings.newest_views(), settings.delineation.rule_sets()
+    if settings.settlements is not None or len(views) * len(rules) < 2:
+        return
+    files = dict.fromkeys(file for _, year in views for file in _built_up_read(settings, rules, year))
+    yield Step(
+        SENSITIVITY,
+        partial(compare_rules, settings),
+        needs=("boundaries", *(f"population {source} {year}" for source, year in views)),
+        settings={
+            "iso3": settings.country.iso3,
+            "delineation": _plain(settings.delineation, "units"),
+            "built_up": _plain(settings.built_up, "years", "note") if files else None,
+            "margin_km": settings.country.margin_km,
+        },
+        files=tuple(files),
+        group="sensitivity",
+    )
+
+
+def _built_up_read(settings: Settings, rules: Iterable[Rules], year: int) -> tuple[str, ...]:
+    """Return the built-up file that delineations of a year read, if any does."""
+    section = settings.built_up
+    if section is None or not any(reads_built_up(settings, rule, year=year) for rule in rules):
+        return ()
+    return (fill_path(section.path, year=year),)
 
 
 def _lights(settings: Settings) -> Iterator[Step]:

@@ -111,6 +111,25 @@ MEASURES: tuple[Measure, ...] = (
         "This project",
     ),
     Measure(
+        "degree.class",
+        "Degree of urbanisation",
+        "code",
+        ("population",),
+        "Level 1: 3 city, 2 towns and semi-dense area, 1 rural area. Level 2: 30 city, 23 dense town, 22 semi-dense town, "
+        "21 suburban area, 13 village, 12 dispersed rural area, 11 mostly uninhabited area. By where most of the unit's "
+        "people live; by area where nobody does.",
+        _MANUAL,
+    ),
+    Measure(
+        "degree.share",
+        "Share of people by class of cell",
+        "1",
+        ("population",),
+        "People of the unit in cells of one class over its people: 30 urban centre, 23 dense and 22 semi-dense urban cluster, "
+        "21 suburban or peri-urban, 13 rural cluster, 12 low and 11 very low density rural. Of area where nobody lives.",
+        _MANUAL,
+    ),
+    Measure(
         "lights.sum",
         "Sum of lights",
         "nW/cm2/sr",

@@ -12,10 +12,10 @@ from shutil import disk_usage
 from typing import Any
 
 from urbanreview.config import Settings
-from urbanreview.delineation import ExtentRule, Extents, Rules
+from urbanreview.delineation import Degree, ExtentRule, Extents, Rules, SemiDense, Sensitivity
 from urbanreview.engine import Drive, Planned, Step, after, drive, key_of, keys_of, parts_of, plan_steps
 from urbanreview.errors import MissingFile, UnknownName, UrbanReviewError
-from urbanreview.graph import steps_of
+from urbanreview.graph import SENSITIVITY, steps_of
 from urbanreview.kernels.components import Runs
 from urbanreview.ledger import Entry, Ledger
 from urbanreview.log import Progress, logger, silent
@@ -27,14 +27,19 @@ from urbanreview.steps.country import Land
 from urbanreview.steps.inputs import missing_dates
 from urbanreview.steps.people import People
 from urbanreview.steps.points import Points
-from urbanreview.steps.settlements import Layer, Settlements
+from urbanreview.steps.settlements import Classes, Layer, Settlements
 from urbanreview.steps.themes import Answers
 from urbanreview.store import Codec, Fingerprints, Record, Results, locked, logged, require_writable, staged
 
-RECORDS = (Answers, Entry, ExtentRule, Extents, InputFile, Land, Layer, Ledger, People, Points, Rules, Runs, Settlements)
+RECORDS = (
+    Answers, Classes, Degree, Entry, ExtentRule, Extents, InputFile, Land, Layer, Ledger, People, Points, Rules, Runs,
+    SemiDense, Sensitivity, Settlements,
+)  # fmt: skip
 """What a stored result may be made of."""
+THEMES = ("degree of urbanisation", "night lights", "built-up land")
+"""Groups of steps whose answers are rows of the long table."""
 REPORT = "report"
-REPORT_VERSION = 1
+REPORT_VERSION = 2
 STORE = ".store"
 
 
@@ -234,9 +239,10 @@ def _assembled(settings: Settings, done: Drive) -> Review:
         View(*(done.value(f"{step} {source} {year}") for step in ("population", "names", "points", "people")))
         for source, year in settings.views()
     ]
-    themes = [done.value(name) for name, step in done.steps.items() if step.group in ("night lights", "built-up land")]
+    themes = [done.value(name) for name, step in done.steps.items() if step.group in THEMES]
+    compared = done.value(SENSITIVITY) if SENSITIVITY in done.steps else (None, Ledger())
     seconds = {name: done.records[name].seconds for name in done.steps if name in done.records}
-    return assemble(settings, done.value("boundaries"), views, themes, seconds)
+    return assemble(settings, done.value("boundaries"), views, themes, seconds, compared=compared)
 
 
 def _report_parts(settings: Settings, keys: dict[str, str]) -> dict[str, Any]:

@@ -103,7 +103,7 @@ class TestCheck:
         settings = json.loads(result.stdout)
         assert settings["country"] == {"iso3": "TOY", "name": "Toyland", "margin_km": 3.0}
         assert settings["lights"]["floor"] == 0.1
-        assert settings["delineation"]["rules"] == "standard"
+        assert settings["delineation"]["rules"] == "jrc-2023-v2"
         found = [line.removeprefix("found").strip() for line in result.stderr.splitlines()]
         names = ["districts.gpkg", "people_2010.tif", "people_2020.tif", "built_2020.tif", "lights_2019.tif", "lights_2020.tif"]
         assert sorted(found) == sorted(f"data/{name}" for name in names)
@@ -141,8 +141,8 @@ class TestCheck:
         assert sorted(settings_file.parent.rglob("*")) == before
 
     def test_an_unknown_edition_is_misuse(self, fails, settings_file):
-        settings_file.write_text(settings_file.read_text() + '[delineation]\nrules = "standrad"\n')
-        assert "Did you mean 'standard'?" in fails("check", settings_file, code=2)
+        settings_file.write_text(settings_file.read_text() + '[delineation]\nrules = "tresholds"\n')
+        assert "Did you mean 'thresholds'?" in fails("check", settings_file, code=2)
 
     def test_settings_that_are_not_there(self, fails, tmp_path):
         assert "absent.toml" in fails("check", tmp_path / "absent.toml")

@@ -147,7 +147,7 @@ def test_a_second_run_does_nothing_and_a_change_redoes_what_it_touches(settings_
     assert ran() == {"report"}
 
     settings_file.write_text(settings_file.read_text() + "\n[delineation.urban_centre]\nmin_people = 40000\n")
-    cities = {step for step in everything if step.split()[0] in ("delineation", "names", "points", "people")}
+    cities = {step for step in everything if step.split()[0] in ("delineation", "names", "points", "people", "degree")}
     assert ran() == cities | {"lights 2020", "built-up 2020", "report"}
 
     settings_file.write_text(settings_file.read_text() + "\n[naming]\nnearest_within_km = 3\n")
@@ -173,7 +173,7 @@ def test_the_plan_says_why_and_what_is_missing_and_changes_nothing(settings_file
     assert steps["boundaries"]["runs"] is False
     assert steps["names ghs 2020"]["reason"] == "settings changed: naming.nearest_within_km"
     assert steps["lights 2020"]["reason"] == "settings changed: lights.floor"
-    assert steps["points ghs 2020"]["runs"] is False
+    assert steps["population ghs 2020"]["runs"] is False
     assert plan["free_bytes"] > 0
     (settings_file.parent / "data" / "elsewhere.tif").rename(settings_file.parent / "data" / "built_2020.tif")
     after = tree(settings_file.parent)

@@ -19,7 +19,7 @@ from urbanreview.delineation import EDITIONS, ExtentRule, extents, keep_extents
 from urbanreview.errors import GridMismatch, UndeclaredRaster
 from urbanreview.grid import geobox_of, geodesic_area_km2, same_grid
 
-STANDARD, NOTEBOOK = EDITIONS["standard"], EDITIONS["notebook"]
+STANDARD, NOTEBOOK = EDITIONS["thresholds"], EDITIONS["notebook"]
 TOO_FEW = "dense, but too few people together"
 KM = grid((9, 11), left=2_000_000.0, top=5_500_000.0)
 few = settings(max_examples=25)
@@ -109,10 +109,10 @@ def test_nobody_in_dense_cells_vanishes_in_silence():
 @pytest.mark.parametrize(
     ("level", "density", "people"), [("urban_cluster", 300.0, 5_000.0), ("urban_centre", 1_500.0, 50_000.0)]
 )
-@pytest.mark.parametrize("edition", ["standard", "notebook"])
+@pytest.mark.parametrize("edition", ["thresholds", "notebook"])
 def test_a_value_on_the_threshold_passes_in_every_edition_but_the_notebooks(level, density, people, edition):
     rule = getattr(EDITIONS[edition], level)
-    passes = edition == "standard"
+    passes = edition == "thresholds"
     just_people = [[people - density, density]]  # one cell on the density, together on the size
     more_people = [[people, density]]
     assert rule.min_density == density
@@ -123,7 +123,7 @@ def test_a_value_on_the_threshold_passes_in_every_edition_but_the_notebooks(leve
     assert living(found_in(beside, rule)[0]) == ([people + 1 + density] if passes else [people + 1])
 
 
-@pytest.mark.parametrize("edition", ["standard", "notebook"])
+@pytest.mark.parametrize("edition", ["thresholds", "notebook"])
 def test_one_step_beside_the_threshold(edition):
     rule = EDITIONS[edition].urban_cluster
     below, above = np.nextafter(300.0, 0), np.nextafter(300.0, 400)
@@ -200,7 +200,7 @@ def test_missing_cells_are_never_dense_and_part_settlements():
     assert not found_in(np.full((3, 3), np.nan), STANDARD.urban_cluster)[0].image().any()
 
 
-@pytest.mark.parametrize("edition", ["standard", "notebook"])
+@pytest.mark.parametrize("edition", ["thresholds", "notebook"])
 def test_nobody_anywhere_gives_an_empty_table_with_all_its_columns(edition):
     found, ledger = found_in(np.zeros((3, 4)), EDITIONS[edition].urban_centre)
     full, _ = found_in([[60_000]], EDITIONS[edition].urban_centre)
@@ -248,7 +248,7 @@ def test_an_id_is_the_hexagon_of_the_most_populous_cell(toy):
     assert row["name"] == zone_id
 
 
-@pytest.mark.parametrize("edition", ["standard", "notebook"])
+@pytest.mark.parametrize("edition", ["thresholds", "notebook"])
 @pytest.mark.parametrize("crs", ["metres", "degrees"])
 def test_ids_do_not_depend_on_the_crop(edition, crs):
     random = np.random.default_rng(11)
@@ -335,7 +335,7 @@ def test_keeping_some_settlements_keeps_their_cells(keep):
 
 
 @few
-@given(some_people((7, 8)), st.sampled_from(["standard", "notebook"]), st.sampled_from([(0,), (1,), (0, 1)]))
+@given(some_people((7, 8)), st.sampled_from(["thresholds", "notebook"]), st.sampled_from([(0,), (1,), (0, 1)]))
 def test_law_labels_do_not_depend_on_scan_order(values, edition, axes):
     rule = replace(EDITIONS[edition].urban_cluster, min_people=1_500.0)
     found, _ = found_in(values, rule)
@@ -347,7 +347,7 @@ def test_law_labels_do_not_depend_on_scan_order(values, edition, axes):
 
 @few
 @given(
-    some_people((7, 8)), some_people((7, 8), largest=900), st.sampled_from(["standard", "notebook"]), st.sampled_from([0, 1])
+    some_people((7, 8)), some_people((7, 8), largest=900), st.sampled_from(["thresholds", "notebook"]), st.sampled_from([0, 1])
 )
 def test_law_adding_people_never_shrinks_a_settlement(values, newcomers, edition, level):
     rule = (EDITIONS[edition].urban_cluster, EDITIONS[edition].urban_centre)[level]
@@ -358,7 +358,7 @@ def test_law_adding_people_never_shrinks_a_settlement(values, newcomers, edition
 
 
 @few
-@given(some_people((7, 8)), st.sampled_from(["standard", "notebook"]))
+@given(some_people((7, 8)), st.sampled_from(["thresholds", "notebook"]))
 def test_law_centres_lie_in_clusters(values, edition):
     rules = EDITIONS[edition]
     clusters, _ = found_in(values, replace(rules.urban_cluster, min_people=3_000.0))
@@ -367,12 +367,12 @@ def test_law_centres_lie_in_clusters(values, edition):
 
 
 @few
-@given(some_people((7, 8)), st.sampled_from(["standard", "notebook"]))
+@given(some_people((7, 8)), st.sampled_from(["thresholds", "notebook"]))
 def test_law_people_of_dense_cells_are_in_a_settlement_or_in_the_ledger(values, edition):
     rule = EDITIONS[edition].urban_cluster
     found, ledger = found_in(values, rule)
     filled = np.nan_to_num(values)
-    dense = filled[filled >= 300.0].sum() if edition == "standard" else filled[filled > 300.0].sum()
+    dense = filled[filled >= 300.0].sum() if edition == "thresholds" else filled[filled > 300.0].sum()
     assert found.zones["people"].sum() + ledger.amount(TOO_FEW) == dense
 
 

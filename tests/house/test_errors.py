@@ -22,12 +22,13 @@ PLAUSIBLE = {
     "AllMissing": lambda error: error("ghs 2020", cells=9),
     "GridMismatch": lambda error: error("people", got="250 m", expected="1000 m"),
     "UndeclaredRaster": lambda error: error("a", got="kind=None", expected="kind count"),
+    "NoLand": lambda error: error("ghs 2020", people=1234.5),
     "CellsTooLarge": lambda error: error("ghs", got_km2=25.0, limit_km2=2.0),
     "EmptyLayer": lambda error: error("a.gpkg"),
     "DuplicateIds": lambda error: error("a.gpkg", column="code", ids=["x", "y"]),
     "MissingIds": lambda error: error("a.gpkg", column="code", rows=[0, 3]),
     "WrongGeometry": lambda error: error("a.gpkg", got="points", expected="polygons"),
-    "UnknownName": lambda error: error("rules", "standrad", known=["standard", "notebook"]),
+    "UnknownName": lambda error: error("rules", "tresholds", known=["thresholds", "notebook"]),
     "BadSetting": lambda error: error("kaz.toml", ["[country] iso3 is missing", "unknown setting 'x'. Did you mean 'y'?"]),
     "OutputRefused": lambda error: error("out", reason="No space left on device"),
     "InvalidTable": lambda error: error("values", got="a column less", expected="all columns"),
@@ -36,7 +37,7 @@ PLAUSIBLE = {
 """How each error is raised; a new class needs a line here."""
 
 CURES = (
-    r"Check |Add |Name |Use |Warp |Cut |Fill |Bring |Say |Run: |Mend |Drop |fetch it again|Did you mean|Known: |is missing"
+    r"Check |Add |Give |Name |Use |Warp |Cut |Fill |Bring |Say |Run: |Mend |Drop |fetch it again|Did you mean|Known: |is missing"
     r"|expected a code such as"
 )
 CLASSES = {name: error for name, error in inspect.getmembers(errors, inspect.isclass) if issubclass(error, Exception)}
@@ -90,10 +91,12 @@ def test_it_says_what_was_found_and_what_was_expected(name, parts):
 
 
 @pytest.mark.parametrize(
-    ("word", "said"), [("standrad", "Did you mean 'standard'?"), ("xyz", "Known: standard, notebook.")], ids=["near", "far"]
+    ("word", "said"),
+    [("tresholds", "Did you mean 'thresholds'?"), ("xyz", "Known: thresholds, notebook.")],
+    ids=["near", "far"],
 )
 def test_a_guess_where_there_is_one_and_the_list_where_not(word, said):
-    assert str(errors.UnknownName("rules", word, known=["standard", "notebook"])).endswith(said)
+    assert str(errors.UnknownName("rules", word, known=["thresholds", "notebook"])).endswith(said)
 
 
 def test_every_error_has_a_docstring_of_one_line():

@@ -45,9 +45,10 @@ RETURNING = {
     "resample": lambda people, _: grid.resample(people, to=FINER)[0],
     "coarsen": lambda people, _: grid.coarsen(people, factor=2),
     "burn": lambda people, _: grid.burn(SQUARE, GRID),
-    "Extents.labels": lambda people, _: delineation.extents(people, rules=delineation.EDITIONS["standard"].urban_centre)[
+    "Extents.labels": lambda people, _: delineation.extents(people, rules=delineation.EDITIONS["thresholds"].urban_centre)[
         0
     ].labels(),
+    "DegreeOfUrbanisation.at_level": lambda people, _: delineation.degree_of_urbanisation(people)[0].at_level(1),
     "open_raster": lambda _, tif: sources.open_raster(tif, kind="count", units="people")[0],
     "working_population": lambda people, _: delineation.working_population(people)[0],
 }
@@ -61,6 +62,7 @@ EXPECTED = {
     "coarsen": ("count", "people"),
     "burn": ("class", "label"),
     "Extents.labels": ("class", "label"),
+    "DegreeOfUrbanisation.at_level": ("class", "degree of urbanisation, level 1"),
     "open_raster": ("count", "people"),
     "working_population": ("count", "people"),
 }

@@ -6,9 +6,9 @@ import pytest
 from toys import grid, pixel_box, raster, zones_of
 
 from urbanreview.errors import UnknownName
-from urbanreview.indicators import built_up, lights, population
+from urbanreview.indicators import built_up, degree, lights, population
 from urbanreview.measures import BY_KEY, DARK, LONG_COLUMNS, MEASURES, NOBODY, UNOBSERVED, long_rows, measure_of
-from urbanreview.zones import plan_zones
+from urbanreview.zones import degree_of_units, plan_zones
 
 FROM_LINKS = {"population.inside", "population.outside"}
 """Not of a raster but of a settlement's links with the country; the review of Belgium checks them."""
@@ -33,7 +33,11 @@ def every_frame(people, radiance, built):
     lit, _ = lights(plan, raster(radiance, here, kind="intensity"), floor=0.1)
     living = counted["population.total"]
     covered, _ = built_up(plan, raster(built, here, units="m2"), people=living, area_km2=pd.Series({"a": 2.0}))
-    return [counted, lit, covered]
+    codes = raster(np.full(np.shape(people), 12, np.uint8), here, kind="class")
+    rural = raster(np.full(np.shape(people), 1, np.uint8), here, kind="class")
+    units = zones_of({"a": pixel_box(here, 0, 0, here.shape[1], here.shape[0])}, here.crs.to_wkt())
+    classed, _ = degree_of_units(units, raster(people, here), level_1=rural, level_2=codes)
+    return [counted, *degree(classed).values(), lit, covered]
 
 
 def test_every_measure_is_produced_by_a_formula_and_every_column_has_a_record():
@@ -45,13 +49,13 @@ def test_every_measure_is_produced_by_a_formula_and_every_column_has_a_record():
 
 @pytest.mark.parametrize("measure", MEASURES, ids=[measure.key for measure in MEASURES])
 def test_a_record_keeps_its_promise(measure):
-    assert measure.theme in ("population", "lights", "built_up")
+    assert measure.theme in ("population", "degree", "lights", "built_up")
     assert measure.key.count(".") == 1
     assert measure.key == measure.key.lower()
     assert measure.title
     assert measure.title[0].isupper()
     assert measure.unit
-    assert measure.needs[0] == measure.theme
+    assert measure.needs[0] == ("population" if measure.theme == "degree" else measure.theme)
     assert len(measure.method) > 10
     assert measure.method.endswith(".")
     assert measure.reference

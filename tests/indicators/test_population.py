@@ -19,7 +19,7 @@ def test_every_column_by_hand(toy):
         link_extents(extents(toy.people, rules=rule, iso3="TOY")[0], plan, toy.people, relation="district")
         .groupby("to_id")["people"]
         .sum()
-        for rule in (EDITIONS["standard"].urban_cluster, EDITIONS["standard"].urban_centre)
+        for rule in (EDITIONS["thresholds"].urban_cluster, EDITIONS["thresholds"].urban_centre)
     )
     land = pd.Series({"TOY-adm2-7": 26.0, "TOY-adm2-8": 10.125, "TOY-adm2-9": 0.0})
     frame, ledger = population(plan, toy.people, land_km2=land, urban=urban, high_density=dense)

@@ -19,7 +19,7 @@ from urbanreview.zones import link_extents, plan_extents, plan_zones, population
 
 SHAPE = (7, 9)
 GRIDS = [grid(SHAPE, left=-5e6, top=-2.5e6), degrees(SHAPE), degrees(SHAPE, left=-58.4, top=-34.6)]
-RULE = replace(EDITIONS["standard"].urban_cluster, min_people=2_000.0)
+RULE = replace(EDITIONS["thresholds"].urban_cluster, min_people=2_000.0)
 few = settings(max_examples=12)
 """The whole way costs some 50 ms an example."""
 cuts = st.tuples(st.integers(1, 8 * 16 - 1), st.integers(1, 6 * 16 - 1)).map(lambda pair: (pair[0] / 16, pair[1] / 16))

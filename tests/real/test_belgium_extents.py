@@ -25,7 +25,7 @@ def test_the_notebook_edition_is_the_plain_version(belgium, level, count):
 
 @pytest.mark.parametrize("level", ["urban_cluster", "urban_centre"])
 def test_the_standard_edition_is_the_plain_version_of_densities(belgium, stored, data, level):
-    rule = getattr(EDITIONS["standard"], level)
+    rule = getattr(EDITIONS["thresholds"], level)
     land, _ = open_raster(data / "belgium" / "ghs_land_e2018_1km.tif", kind="count", units="m2")
     found, _ = extents(belgium, rules=rule, iso3="BEL", land_m2=land)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -43,14 +43,14 @@ def test_the_standard_edition_is_the_plain_version_of_densities(belgium, stored,
 
 
 def test_settlements_on_their_own_grid_are_sums_of_labels(belgium):
-    found, _ = extents(belgium, rules=EDITIONS["standard"].urban_cluster, iso3="BEL")
+    found, _ = extents(belgium, rules=EDITIONS["thresholds"].urban_cluster, iso3="BEL")
     table, _ = summarise(plan_extents(found), belgium)
     np.testing.assert_allclose(table["sum"], found.zones["people"], rtol=1e-13)
     np.testing.assert_array_equal(table["count"], found.zones["cells"])
 
 
 def test_all_outlines_are_valid_and_as_large_as_their_cells(belgium):
-    found, _ = extents(belgium, rules=EDITIONS["standard"].urban_cluster, iso3="BEL")
+    found, _ = extents(belgium, rules=EDITIONS["thresholds"].urban_cluster, iso3="BEL")
     assert found.zones.geometry.is_valid.all()
     # The nominal square kilometre of Mollweide is 0.993 to 1.005 true ones.
     assert (found.zones["area_km2"] / found.zones["cells"]).between(0.993, 1.005).all()
@@ -58,7 +58,7 @@ def test_all_outlines_are_valid_and_as_large_as_their_cells(belgium):
 
 
 def test_ids_do_not_depend_on_the_crop(belgium):
-    rule = EDITIONS["standard"].urban_centre
+    rule = EDITIONS["thresholds"].urban_centre
     whole = extents(belgium, rules=rule, iso3="BEL")[0].zones
     part = extents(belgium[11:-7, 13:-5], rules=rule, iso3="BEL")[0].zones
     shared = whole.index.intersection(part.index)

@@ -60,7 +60,7 @@ def test_the_largest_cities_are_found_and_named(found):
     centres = found.zones[found.zones["level"] == "urban_centre"].sort_values("people_inside", ascending=False)
     assert centres["name"].tolist()[:5] == LARGEST
     largest = centres.head(20)
-    assert len(largest) == 17
+    assert len(largest) == 18
     assert largest["name_found"].isin(["inside", "nearest", "cluster"]).all()
     assert not largest["name"].isin(largest.index).any()
     assert largest["name"].is_unique
@@ -75,9 +75,31 @@ def test_every_measure_is_there_for_every_zone(found):
         levels = found.zones.loc[rows["zone_id"], "level"]
         if measure in of_settlements:
             assert set(levels) == {"urban_cluster", "urban_centre"}
+        elif measure.startswith("degree."):
+            assert not {"urban_cluster", "urban_centre"} & set(levels)
         else:
             assert set(rows["zone_id"]) == set(found.zones.index)
-        assert rows["zone_id"].is_unique
+        assert not rows.duplicated(["zone_id", "variant"]).any()
+
+
+def test_every_district_has_a_class_and_its_shares_add_up(found):
+    degree = found.values[found.values["measure"] == "degree.class"]
+    assert set(degree["variant"]) == {"level=1", "level=2"}
+    assert (degree[degree["variant"] == "level=1"]["zone_id"].map(found.zones["level"]) == "adm4").sum() == 581
+    shares = found.values[found.values["measure"] == "degree.share"].groupby("zone_id")["value"].sum(min_count=1).dropna()
+    np.testing.assert_allclose(shares, 1.0, rtol=1e-9)
+
+
+def test_the_scenarios_stand_side_by_side(found):
+    scenarios = found.comparison["scenarios"]
+    assert scenarios["edition"].tolist() == ["jrc-2023-v2", "flexurba-0.2", "manual-2021", "notebook"]
+    country = of_level(found, "adm0").sum()
+    np.testing.assert_allclose(scenarios["people"], country, rtol=1e-9)
+    first = scenarios.iloc[0]
+    assert first["urban_people"] == pytest.approx(of_level(found, "adm0", "population.urban").sum(), rel=1e-6)
+    assert first["centres"] == (found.zones["level"] == "urban_centre").sum()
+    assert len(found.comparison["scenario_pairs"]) == 6
+    assert found.comparison["scenario_pairs"]["jaccard_urban"].between(0.85, 1).all()
 
 
 def test_a_missing_value_has_a_reason_and_a_value_has_none(found):

@@ -93,7 +93,7 @@ def test_250_metre_cells_of_burundi_are_summed_and_nobody_is_lost(data, stored):
     working, ledger = working_population(opened(path))
     assert ledger.frame()["amount"].tolist() == [4]
     assert float(working.sum()) == pytest.approx(np.nansum(stored(path)), rel=1e-12)
-    found, _ = extents(working, rules=EDITIONS["standard"].urban_centre, iso3="BDI")
+    found, _ = extents(working, rules=EDITIONS["thresholds"].urban_centre, iso3="BDI")
     capital = found.zones.sort_values("people").iloc[-1]
     # Bujumbura: 3.38 south, 29.36 east. A swapped axis or sign would land in the Indian Ocean or the Sahara.
     assert capital["peak_latitude"] == pytest.approx(-3.38, abs=0.1)
@@ -106,7 +106,7 @@ def test_100_metre_cells_of_jamaica_are_summed_and_kingston_is_where_it_is(data,
     working, ledger = working_population(opened(path))
     assert ledger.frame()["amount"].tolist() == [10]
     assert float(working.sum()) == pytest.approx(np.nansum(stored(path)), rel=1e-9)
-    found, _ = extents(working, rules=EDITIONS["standard"].urban_centre, iso3="JAM")
+    found, _ = extents(working, rules=EDITIONS["thresholds"].urban_centre, iso3="JAM")
     capital = found.zones.sort_values("people").iloc[-1]
     assert capital["peak_latitude"] == pytest.approx(18.0, abs=0.1)
     assert capital["peak_longitude"] == pytest.approx(-76.8, abs=0.15)

@@ -138,7 +138,7 @@ def make_review() -> Review:
     return Review(
         iso3="TOY",
         title="Toyland",
-        edition="standard",
+        edition="thresholds",
         population="ghs 2020",
         zones=zones,
         points=make_points(zones),
@@ -156,7 +156,7 @@ def make_review() -> Review:
         ),
         settings={
             "country": {"iso3": "TOY"},
-            "delineation": {"rules": "standard"},
+            "delineation": {"rules": "thresholds"},
             "lights": {"years": [2016, 2018], "floor": 0.1},
         },
         steps=(("boundaries", 0.31), ("population", 75.0)),

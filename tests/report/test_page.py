@@ -145,8 +145,8 @@ def test_months_of_one_input_share_a_block(review, tmp_path):
 
 
 def test_a_changed_rule_set_is_told_as_such(review, tmp_path):
-    settings = {**review.settings, "delineation": {"rules": "standard", "urban_centre": {"min_people": 40_000.0}}}
-    html = write(replace(review, edition="standard+centre-min-people-40000", settings=settings), tmp_path)
+    settings = {**review.settings, "delineation": {"rules": "thresholds", "urban_centre": {"min_people": 40_000.0}}}
+    html = write(replace(review, edition="thresholds+centre-min-people-40000", settings=settings), tmp_path)
     assert "together at least 40,000 people" in html
 
 

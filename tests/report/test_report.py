@@ -41,7 +41,7 @@ def test_the_manifest_tells_the_run(review, folder):
     assert run["steps"][1] == {"step": "population", "seconds": 75.0}
     assert run["tables"]["urban_centres"]["rows"] == 4
     assert {"python", "numpy", "gdal"} <= set(run["versions"])
-    assert run["edition"] == "standard"
+    assert run["edition"] == "thresholds"
 
 
 def test_a_time_without_a_zone_is_refused(review):

@@ -225,7 +225,7 @@ def test_the_dictionary_has_every_column_of_every_csv(review, folder: Path):
         assert known.loc[known["table"] == path.stem, "column"].tolist() == columns, path.name
     assert (known["title"] != "").all()
     assert (known["method"] != "").all()
-    assert set(known["edition"]) == {"standard"}
+    assert set(known["edition"]) == {"thresholds"}
 
 
 def test_the_dictionary_tells_measure_period_source_and_unit(review):

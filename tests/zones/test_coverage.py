@@ -105,7 +105,7 @@ def test_settlements_on_their_own_grid_are_sums_of_labels(level):
     values = random.pareto(0.8, (50, 70)) * 150
     values[random.random(values.shape) < 0.05] = np.nan
     people = raster(values, degrees((50, 70)))
-    found, _ = extents(people, rules=getattr(EDITIONS["standard"], level), iso3="TOY")
+    found, _ = extents(people, rules=getattr(EDITIONS["thresholds"], level), iso3="TOY")
     assert len(found.zones) > 0
     table, ledger = summarise(plan_extents(found), people)
     image = found.image()
@@ -120,7 +120,7 @@ def test_settlements_on_their_own_grid_are_sums_of_labels(level):
 
 
 def test_plans_from_labels_and_from_polygons_are_one_on_that_grid(toy):
-    found, _ = extents(toy.people, rules=EDITIONS["standard"].urban_cluster, iso3="TOY")
+    found, _ = extents(toy.people, rules=EDITIONS["thresholds"].urban_cluster, iso3="TOY")
     labels, outlines = plan_extents(found), plan_zones(found.zones, found.geobox)
     np.testing.assert_array_equal(dense(labels), np.stack([found.image() == 1, found.image() == 2]))
     np.testing.assert_allclose(dense(outlines), dense(labels), rtol=0, atol=1e-6)
@@ -129,7 +129,7 @@ def test_plans_from_labels_and_from_polygons_are_one_on_that_grid(toy):
 
 def test_a_plan_is_made_once_per_grid_and_from_labels_on_their_own():
     toy = toy_country()
-    found, _ = extents(toy.people, rules=EDITIONS["standard"].urban_cluster, iso3="TOY")
+    found, _ = extents(toy.people, rules=EDITIONS["thresholds"].urban_cluster, iso3="TOY")
     plans = Plans(found.zones, found)
     own = plans.on(found.geobox)
     assert own.cover.cell_share.size == 0
@@ -142,14 +142,14 @@ def test_a_plan_is_made_once_per_grid_and_from_labels_on_their_own():
 
 def test_plans_follow_the_settlements_that_were_kept():
     toy = toy_country()
-    found, _ = extents(toy.people, rules=EDITIONS["standard"].urban_cluster, iso3="TOY")
+    found, _ = extents(toy.people, rules=EDITIONS["thresholds"].urban_cluster, iso3="TOY")
     town = keep_extents(found, np.array([False, True]))
     assert summarise(plan_extents(town), toy.people)[0]["sum"].tolist() == [5_900.0]
 
 
 def test_no_settlements_have_an_empty_plan():
     people = raster(np.zeros((3, 3)), degrees((3, 3)))
-    found, _ = extents(people, rules=EDITIONS["standard"].urban_centre)
+    found, _ = extents(people, rules=EDITIONS["thresholds"].urban_centre)
     plan = plan_extents(found)
     assert plan.covered_cells().size == 0
     assert summarise(plan, people)[0].empty

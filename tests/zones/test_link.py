@@ -165,7 +165,7 @@ def test_first_and_second_district_as_columns():
 
 
 def test_centres_belong_to_their_cluster(toy):
-    rules = EDITIONS["standard"]
+    rules = EDITIONS["thresholds"]
     clusters, _ = extents(toy.people, rules=rules.urban_cluster, iso3="TOY")
     centres, _ = extents(toy.people, rules=rules.urban_centre, iso3="TOY")
     parents, links = parents_of(centres, clusters, toy.people)
@@ -212,7 +212,7 @@ def test_law_links_of_districts_that_tile_the_grid_add_up_to_the_settlement(seed
 
 def test_urban_people_of_districts_are_not_capped(toy):
     """Other tools write people into the eight bits of an urban mask, and cap every cell at 255."""
-    found, _ = extents(toy.people, rules=EDITIONS["standard"].urban_cluster, iso3="TOY")
+    found, _ = extents(toy.people, rules=EDITIONS["thresholds"].urban_cluster, iso3="TOY")
     zones, _ = zone_table(toy.districts, level="adm2", iso3="TOY", id_column="code")
     links = link_extents(found, plan_zones(zones, found.geobox), toy.people, relation="district")
     urban = links.groupby("to_id")["people"].sum()

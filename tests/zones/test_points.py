@@ -130,7 +130,7 @@ def test_a_districts_point_may_lie_on_an_empty_cell_and_a_settlements_may_not():
 
 
 def test_a_settlements_point_on_a_populated_cell_stays(toy):
-    found, _ = extents(toy.people, rules=EDITIONS["standard"].urban_centre, iso3="TOY")
+    found, _ = extents(toy.people, rules=EDITIONS["thresholds"].urban_centre, iso3="TOY")
     points, ledger = population_points(found.zones, plan_extents(found), toy.people, on_populated_cell=True)
     assert points["how"].tolist() == ["mean"]
     assert ledger.frame().empty

@@ -1,5 +1,6 @@
 """Words in, words out: one command per file."""
 
+import logging
 import sys
 
 import click
@@ -24,6 +25,7 @@ class Commands(click.Group):
 
     def invoke(self, context: click.Context) -> object:
         """Run the command; settings that cannot be are misuse, everything else failed."""
+        logging.getLogger("rasterio").addHandler(logging.NullHandler())  # what GDAL says stands in our own sentence
         try:
             return super().invoke(context)
         except UrbanReviewError as error:

@@ -13,7 +13,9 @@ PATH = click.Path(path_type=Path, dir_okay=False)
 @click.argument("population", type=PATH)
 @click.option("--land", type=PATH, help="Land per cell [m2]; without it every cell is land.")
 @click.option("--built", type=PATH, help="Built-up surface per cell [m2]; without it its rule is off.")
-@click.option("--level", type=click.Choice(["1", "2"]), default="2", show_default=True, help="3 classes and water, or 7 and water.")
+@click.option(
+    "--level", type=click.Choice(["1", "2"]), default="2", show_default=True, help="3 classes and water, or 7 and water."
+)
 @click.option("--rules", default="jrc-2023-v2", show_default=True, help="Edition of the rules.")
 @click.option("--iso3", "country", default="XXX", show_default=True, callback=iso3, help="Country code that opens the ids.")
 @click.option("-o", "--output", "target", type=PATH, required=True, help="The raster of classes.")

@@ -54,7 +54,10 @@ def say_finished(finished: Finished, *, as_json: bool) -> None:
 def say_classified(done: Classified, *, as_json: bool) -> None:
     """Print cells and people of every class, how many centres and clusters there are, what was noted, and the files."""
     table, found = done.areas(), done.found.found
-    counts = {"urban_centres": int((~found.centres.swallowed).sum()), "urban_clusters": int(found.clusters.value.max(initial=-1) + 1)}
+    counts = {
+        "urban_centres": int((~found.centres.swallowed).sum()),
+        "urban_clusters": int(found.clusters.value.max(initial=-1) + 1),
+    }
     files = [str(path) for path in done.written]
     noted = done.ledger.frame().drop(columns="zone_id").to_dict(orient="records")
     if as_json:
@@ -62,8 +65,8 @@ def say_classified(done: Classified, *, as_json: bool) -> None:
         _say_json({"rules": done.found.rules.edition, "classes": classes, **counts, "ledger": noted, "files": files})
         return
     shown = Table("Class", "", "Cells", "People", title=f"Degree of urbanisation, rules {done.found.rules.edition}")
-    for row in table.itertuples():
-        shown.add_row(str(row.code), row.name, f"{row.cells:,}", f"{row.people:,.0f}")
+    for row in table.to_dict("records"):
+        shown.add_row(str(row["code"]), str(row["name"]), f"{row['cells']:,}", f"{row['people']:,.0f}")
     _print(shown)
     click.echo(f"{counts['urban_centres']} urban centres, {counts['urban_clusters']} urban clusters.")
     for entry in noted:

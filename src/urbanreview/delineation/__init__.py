@@ -1,5 +1,6 @@
 """Where is the city? Rules with an edition, and the extents they give."""
 
+from urbanreview.delineation.agree import Agreement, Layers, Scenario, Sensitivity, agreement, sensitivity
 from urbanreview.delineation.classify import Classes, DegreeOfUrbanisation, degree_of_urbanisation
 from urbanreview.delineation.density import density_of, working_population
 from urbanreview.delineation.extents import Extents, extents, keep_extents
@@ -8,13 +9,18 @@ from urbanreview.delineation.rules import DEFAULT, EDITIONS, Degree, ExtentRule,
 __all__ = [
     "DEFAULT",
     "EDITIONS",
+    "Agreement",
     "Classes",
     "Degree",
     "DegreeOfUrbanisation",
     "ExtentRule",
     "Extents",
+    "Layers",
     "Rules",
+    "Scenario",
     "SemiDense",
+    "Sensitivity",
+    "agreement",
     "changed",
     "degree_of",
     "degree_of_urbanisation",
@@ -22,5 +28,6 @@ __all__ = [
     "extents",
     "keep_extents",
     "rules_of",
+    "sensitivity",
     "working_population",
 ]

@@ -6,7 +6,16 @@ import numpy as np
 
 from urbanreview.delineation.rules import Degree, ExtentRule
 from urbanreview.kernels.centres import find_gaps, smooth_labels
-from urbanreview.kernels.components import Runs, find_runs, label_runs, list_cells, paint_runs, runs_of_cells, select_runs, sum_runs
+from urbanreview.kernels.components import (
+    Runs,
+    find_runs,
+    label_runs,
+    list_cells,
+    paint_runs,
+    runs_of_cells,
+    select_runs,
+    sum_runs,
+)
 from urbanreview.kernels.flags import CORE, POPULOUS
 
 
@@ -30,9 +39,7 @@ class Centres:
     swallowed: np.ndarray
 
 
-def find_centres(
-    people: np.ndarray, flags: np.ndarray, *, centre: ExtentRule, degree: Degree, cell_km2: np.ndarray
-) -> Centres:
+def find_centres(people: np.ndarray, flags: np.ndarray, *, centre: ExtentRule, degree: Degree, cell_km2: np.ndarray) -> Centres:
     """Find urban centres, and the dense clusters that are none.
 
     Parameters

@@ -80,14 +80,9 @@ class Classes:
     def image(self, level: Level) -> np.ndarray:
         """Draw the classes: uint8, shape (rows, cols), later ones over earlier ones."""
         image = self._ground(level)
-        ranks = {1: ((self.clusters, 2), (self.centres.final, 3))}
-        ranks[2] = (
-            (self.rural, 13),
-            (self.clusters, 21),
-            (self.semi_dense, 22),
-            (self.centres.dense, 23),
-            (self.centres.final, 30),
-        )
+        centres = self.centres
+        ranks = {1: [(self.clusters, 2), (centres.final, 3)]}
+        ranks[2] = [(self.rural, 13), (self.clusters, 21), (self.semi_dense, 22), (centres.dense, 23), (centres.final, 30)]
         for runs, code in ranks[level]:
             draw_runs(runs, image, code)
         return image
@@ -150,9 +145,7 @@ class DegreeOfUrbanisation:
         final = select_runs(centres.final, kept)
         found = self._dressed(final, kept.sum(), self.rules.urban_centre)
         people = sum_runs(self.population.values, centres.initial, kept.size)
-        zones = found.zones.assign(
-            cells_initial=count_cells(centres.initial, kept.size)[kept], people_initial=people[kept]
-        )
+        zones = found.zones.assign(cells_initial=count_cells(centres.initial, kept.size)[kept], people_initial=people[kept])
         return Extents(found.geobox, found.runs, zones, found.rule)
 
     @cached_property
@@ -307,7 +300,7 @@ def _flags(
     flags, odd = np.empty(people.shape, np.uint8), []
     for first in range(0, people.shape[0], ROWS_AT_ONCE):
         rows = slice(first, min(first + ROWS_AT_ONCE, people.shape[0]))
-        strip = (people[rows], *(None if layer is None else layer.read(rows) for layer in (land, built)))
+        strip = people[rows], None if land is None else land.read(rows), None if built is None else built.read(rows)
         km2 = cell_km2 if cell_km2.shape[0] == 1 else cell_km2[rows]
         flags[rows] = flag_cells(*strip, cell_m=cell_m, cell_km2=km2, limits=limits)
         odd.append(look_at_cells(*strip, cell_km2=km2, crowded_per_km2=CROWDED_PER_KM2, larger_by=LARGER_BY))
@@ -336,7 +329,7 @@ def _find_classes(people: np.ndarray, flags: np.ndarray, *, rules: Rules, degree
     if degree.dense_is_urban:
         with_dense = flags & URBAN
         for taken in (centres.final, centres.dense):
-            set_bit(taken, with_dense, URBAN)
+            set_bit(taken, with_dense, int(URBAN))
         runs, count = label_runs(find_runs(with_dense), neighbours=cluster.neighbours)
         living = sum_runs(people, runs, count)
     clusters = select_runs(runs, living >= cluster.min_people)

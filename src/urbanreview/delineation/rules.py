@@ -144,7 +144,7 @@ _MANUAL_2021 = "European Union et al. (2021), Applying the Degree of Urbanisatio
 
 _FLEXURBA = Rules(
     edition="flexurba-0.2",
-    source="Defaults of the R package flexurba 0.2: thresholds and semi-dense rules of the GHSL Data Package 2023, first edition",
+    source="Defaults of the R package flexurba 0.2: rules of the GHSL Data Package 2023, first edition",
     urban_cluster=_CLUSTER,
     urban_centre=_CENTRE,
     degree=Degree(
@@ -172,7 +172,7 @@ def _variant(rules: Rules, *, edition: str, source: str, **differences: Any) -> 
 _JRC_2023 = _variant(
     _FLEXURBA,
     edition="jrc-2023-v2",
-    source=f"{_PACKAGE_2023}; built-up threshold fixed at 0.20, land under water not imputed, cells judged at once in smoothing",
+    source=f"{_PACKAGE_2023}; built-up threshold fixed at 0.20, no land imputed under water, smoothing cell by cell at once",
     dense_cell_needed=True,
     semi_dense=SemiDense(900.0, 2_500.0, neighbours=4, apart_cells=2, in_urban_cluster=True),
     dense_is_urban=True,
@@ -228,7 +228,7 @@ def degree_of(rules: Rules) -> Degree:
     return rules.degree
 
 
-def changed(rules: Rules, changes: Mapping[str, Mapping[str, float]]) -> Rules:
+def changed(rules: Rules, changes: Mapping[str, Mapping[str, float]], *, built_up: bool = True) -> Rules:
     """Return a variant: a copy with a difference, which its edition names.
 
     Parameters
@@ -236,6 +236,8 @@ def changed(rules: Rules, changes: Mapping[str, Mapping[str, float]]) -> Rules:
     rules : Rules
     changes : mapping of level to mapping of threshold to number
         Thresholds are ``min_density`` and ``min_people``.
+    built_up : bool
+        Whether built-up land can make a cell dense enough for a centre, where the rules say so.
 
     Examples
     --------
@@ -249,4 +251,7 @@ def changed(rules: Rules, changes: Mapping[str, Mapping[str, float]]) -> Rules:
         parts[level] = replace(getattr(rules, level), **differing)
         for key, value in differing.items():
             edition += f"+{level.removeprefix('urban_')}-{key.replace('_', '-')}-{value:.10g}"
-    return replace(rules, edition=edition, **parts)
+    degree = rules.degree
+    if degree is not None and degree.built_up_share is not None and not built_up:
+        degree, edition = replace(degree, built_up_share=None), f"{edition}+no-built-up"
+    return replace(rules, edition=edition, degree=degree, **parts)

@@ -26,7 +26,7 @@ from urbanreview.grid.geodesy import (
     to_crs,
 )
 from urbanreview.grid.resample import coarsen, resample
-from urbanreview.grid.shapes import burn, trace, trace_labelled
+from urbanreview.grid.shapes import burn, cover_shapes, covered_share, trace, trace_labelled
 from urbanreview.grid.window import bounds_with_margin, crop, crop_slices
 
 __all__ = [
@@ -39,6 +39,8 @@ __all__ = [
     "cell_area_km2",
     "cell_centres",
     "coarsen",
+    "cover_shapes",
+    "covered_share",
     "crop",
     "crop_slices",
     "declare",

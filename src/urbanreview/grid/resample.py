@@ -106,7 +106,9 @@ def resample(raster: xr.DataArray, *, to: GeoBox) -> tuple[xr.DataArray, Ledger]
         moved = _shifted(values, shift, shape_of(to))
         ledger = Ledger()
         if kind is Kind.COUNT:
-            ledger = ledger.add("resample", "outside the other grid", raster.attrs["units"], np.nansum(values) - np.nansum(moved))
+            ledger = ledger.add(
+                "resample", "outside the other grid", raster.attrs["units"], np.nansum(values) - np.nansum(moved)
+            )
         return make_raster(moved, to, **dict(raster.attrs)), ledger
     valid_km2 = np.where(np.isfinite(values), cell_area_km2(geobox), 0.0)
     filled = np.nan_to_num(values, nan=0.0)

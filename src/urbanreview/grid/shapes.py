@@ -7,9 +7,10 @@ import xarray as xr
 from odc.geo.geobox import GeoBox
 from rasterio.features import rasterize
 
-from urbanreview.grid.contract import as_crs, geobox_of, make_raster
+from urbanreview.grid.contract import as_crs, geobox_of, make_raster, shape_of
 from urbanreview.grid.geodesy import to_crs
 from urbanreview.kernels.components import Runs, find_runs
+from urbanreview.kernels.coverage import Cover, cover_image, cover_rings
 from urbanreview.kernels.rings import trace_runs
 
 
@@ -77,3 +78,41 @@ def trace_labelled(runs: Runs, geobox: GeoBox) -> gpd.GeoSeries:
     single = shapely.get_num_geometries(shapes) == 1
     shapes[single] = shapely.get_geometry(shapes[single], 0)
     return gpd.GeoSeries(shapes, index=values, crs=as_crs(geobox.crs))
+
+
+def cover_shapes(shapes: gpd.GeoSeries, geobox: GeoBox) -> tuple[Cover, np.ndarray]:
+    """Compute which cells polygons cover, and how much of each.
+
+    Parameters
+    ----------
+    shapes : GeoSeries
+        Valid polygons with a CRS. They may overlap one another and leave the grid; an empty one covers nothing.
+    geobox : GeoBox
+        North up.
+
+    Returns
+    -------
+    cover : Cover
+        Zones in the order of `shapes`.
+    size_cells : ndarray of float64, shape (shapes,)
+        Whole size in cells, the part beyond the grid included.
+    """
+    moved = to_crs(shapes, as_crs(geobox.crs)).values
+    parts, shape_of_part = shapely.get_parts(moved, return_index=True)
+    rings, part_of_ring = shapely.get_rings(parts, return_index=True)
+    corners, ring_of_corner = shapely.get_coordinates(rings, return_index=True)
+    to_pixel = ~geobox.transform
+    cover = cover_rings(
+        to_pixel.a * corners[:, 0] + to_pixel.c,
+        to_pixel.e * corners[:, 1] + to_pixel.f,
+        np.searchsorted(ring_of_corner, np.arange(len(rings)), side="right"),
+        np.diff(part_of_ring, prepend=-1) == 0,
+        zone_stop=np.searchsorted(shape_of_part[part_of_ring], np.arange(len(moved)), side="right"),
+        shape=shape_of(geobox),
+    )
+    return cover, np.nan_to_num(shapely.area(moved)) / abs(geobox.transform.a * geobox.transform.e)
+
+
+def covered_share(shapes: gpd.GeoSeries, geobox: GeoBox) -> np.ndarray:
+    """Return the share of every cell that polygons cover together: float64, shape (rows, cols); overlaps count up to 1."""
+    return cover_image(cover_shapes(shapes, geobox)[0], shape_of(geobox))

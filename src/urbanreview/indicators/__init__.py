@@ -4,7 +4,8 @@ Every frame carries ``valid_share`` beside its measures: the part of the zone th
 """
 
 from urbanreview.indicators.built_up import built_up
+from urbanreview.indicators.degree import degree
 from urbanreview.indicators.lights import lights
 from urbanreview.indicators.population import population
 
-__all__ = ["built_up", "lights", "population"]
+__all__ = ["built_up", "degree", "lights", "population"]

@@ -179,7 +179,9 @@ def _fill(pieces, row, stop, piece, label, cell_km2, below_km2, most):
     return cells[:total], labels[:total]
 
 
-def find_gaps(centres: Runs, shape: tuple[int, int], *, cell_km2: np.ndarray, below_km2: float) -> tuple[np.ndarray, np.ndarray]:
+def find_gaps(
+    centres: Runs, shape: tuple[int, int], *, cell_km2: np.ndarray, below_km2: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Find the holes of centres that are small enough to be filled.
 
     Parameters

@@ -375,3 +375,19 @@ def split_cells(
     out, lost = np.zeros((counts.shape[0], *shape)), np.zeros(counts.shape[0])
     _split(np.ascontiguousarray(counts, dtype=np.float64), snap(corner_x), snap(corner_y), out, lost)
     return out, lost
+
+
+@njit(cache=True)
+def _cover_image(run_row, run_first, run_last, cell_row, cell_col, cell_share, image):
+    for i in range(run_row.size):
+        for c in range(run_first[i], run_last[i]):
+            image[run_row[i], c] += 1.0
+    for i in range(cell_row.size):
+        image[cell_row[i], cell_col[i]] += cell_share[i]
+
+
+def cover_image(cover: Cover, shape: tuple[int, int]) -> np.ndarray:
+    """Draw how much of every cell all zones cover together: float64, shape (rows, cols), at most 1."""
+    image = np.zeros(shape)
+    _cover_image(cover.run_row, cover.run_first, cover.run_last, cover.cell_row, cover.cell_col, cover.cell_share, image)
+    return np.minimum(image, 1.0, out=image)

@@ -172,6 +172,27 @@ _ATTRIBUTES: dict[str, tuple[str, str, str]] = {
     "cells": ("Cells", "cells", "Cells of the population grid."),
     "people_inside": ("People inside the country", "people", "Of a settlement; sum of the population grid."),
     "people_outside": ("People beyond the border", "people", "Of a settlement; sum of the population grid."),
+    "cells_initial": ("Cells before smoothing and filling", "cells", "Of an urban centre, as its dense cells alone gave it."),
+    "people_initial": (
+        "People before smoothing and filling",
+        "people",
+        "Of an urban centre, as its dense cells alone gave it.",
+    ),
+    "population": ("Population", "", "Source and year of the population that the row is about."),
+    "urban_people": ("Urban people", "people", "People inside the country in urban clusters, centres included."),
+    "urban_share": ("Urban share", "1", "Urban people over people."),
+    "centre_people": ("People in urban centres", "people", "People inside the country in urban centres."),
+    "centre_share": ("Share in urban centres", "1", "People in urban centres over people."),
+    "centres": ("Urban centres", "", "With at least one inhabitant inside the country."),
+    "clusters": ("Urban clusters", "", "With at least one inhabitant inside the country."),
+    "urban_km2": ("Urban area", "km2", "Cells of urban clusters, by their part inside the country."),
+    "centre_km2": ("Area of urban centres", "km2", "Cells of urban centres, by their part inside the country."),
+    "match_id": ("Matched centre", "", "Centre of the scenario that shares most people with this one; empty if there is none."),
+    "rank_change": ("Change of rank", "", "Rank in the first scenario less rank in this one: a climb is positive."),
+    "first": ("First scenario", "", "Population and edition; cells are those of its grid."),
+    "second": ("Second scenario", "", "Population and edition; on another grid it is moved by area."),
+    "jaccard_urban": ("Agreement on urban cells", "1", "Cells urban in both over cells urban in either."),
+    "jaccard_urban_centre": ("Agreement on centres", "1", "Cells of centres in both over cells of centres in either."),
     "measure": ("Measure", "", "Key of the measure; its record stands in this dictionary."),
     "period": ("Period", "", "Year, month, or span of years; empty if the number has none."),
     "source": ("Source", "", "The input's name in the settings."),
@@ -202,6 +223,10 @@ def attribute_column(name: str) -> Column:
     """
     if name in _ATTRIBUTES:
         title, unit, method = _ATTRIBUTES[name]
+    elif match := re.fullmatch(r"(cells|people)_(rural|urban_cluster|urban_centre)_(rural|urban_cluster|urban_centre)", name):
+        what, one, two = (word.replace("_", " ") for word in match.groups())
+        title, unit = f"{what.capitalize()}: {one}, then {two}", match[1]
+        method = "Class in the first scenario, then in the second; people are those of the first one's population."
     elif match := re.fullmatch(r"district_(\d+)(_name|_share)?", name):
         what = {None: "District {}", "_name": "Name of district {}", "_share": "Share of people in district {}"}[match[2]]
         title, unit = what.format(match[1]), "1" if match[2] == "_share" else ""

@@ -49,6 +49,7 @@ def dictionary(review: Review) -> pd.DataFrame:
         ("points", points_table(every)),
         ("links", links_table(every)),
         ("ledger", ledger_table(review)),
+        *review.comparison.items(),
     ):
         described += [(name, column) for column in table_columns(every, table)]
     described += [("dictionary", _own_column(name)) for name in DICTIONARY_COLUMNS]

@@ -72,7 +72,7 @@ def draw_map(review: Review, path: Path) -> None:
     legend = _draw_districts(axes, review, sheet)
     legend += _draw_settlements(axes, review, sheet)
     legend_left = (SIDE_INCHES + width + 0.2) / inches_wide
-    _draw_legend(figure, legend, left=legend_left, top=1 - HEAD_INCHES / inches_high)
+    paper.legend(figure, legend, left=legend_left, top=1 - HEAD_INCHES / inches_high)
     _draw_scale_bar(figure, axes, sheet)
     _draw_names(figure, axes, review, sheet)
     _draw_words(figure, axes, review)
@@ -155,24 +155,6 @@ def _draw_settlements(axes: Any, review: Review, sheet: _Sheet) -> list[paper.Le
 
 def _radius_points(people: np.ndarray, most: float) -> np.ndarray:
     return np.maximum(11.0 * np.sqrt(np.maximum(people, 0.0) / max(most, 1.0)), 1.6)
-
-
-def _draw_legend(figure: Any, rows: list[paper.LegendRow], *, left: float, top: float) -> None:
-    inches_wide, inches_high = figure.get_size_inches()
-    height = top
-    for number, row in enumerate(rows):
-        is_heading = not row.colour
-        row_inches = 0.36 if is_heading and number else max(0.22, 2.4 * row.radius_points / paper.POINTS_PER_INCH)
-        height -= row_inches / inches_high
-        if is_heading:
-            paper.write(figure, left, height, row.label, size=8.5, bold=True, colour=NAVY)
-            continue
-        middle = height + 0.045 / inches_high
-        if row.radius_points:
-            paper.legend_circle(figure, left + 0.14 / inches_wide, middle, row.radius_points, row.colour)
-        else:
-            paper.legend_box(figure, left, middle - 0.065 / inches_high, 0.28 / inches_wide, 0.13 / inches_high, row.colour)
-        paper.write(figure, left + 0.4 / inches_wide, height, row.label, size=8)
 
 
 def _draw_scale_bar(figure: Any, axes: Any, sheet: _Sheet) -> None:

@@ -11,6 +11,7 @@ from urbanreview.report.ink import BOUNDARY_DISCLAIMER, MODELLED_MARK
 from urbanreview.report.manifest import versions
 from urbanreview.report.populations import compared
 from urbanreview.report.result import Review
+from urbanreview.report.scenarios import climber_rows, pair_rows, scenario_rows
 from urbanreview.report.sections import (
     centre_table,
     district_table,
@@ -24,6 +25,8 @@ from urbanreview.report.wording import duration, flatten, number, pretty
 FIGURES: Mapping[str, str] = {
     "map": "Population density of districts, with urban clusters and urban centres and the names of the largest.",
     "largest_centres": "The largest urban centres by people, with the newest sum of lights beside.",
+    "degree_of_urbanisation": "Degree of urbanisation of every cell, level 2, with each class's share of the country's people.",
+    "urban_agreement": "In how many scenarios, a population under a rule set each, a cell is urban.",
 }
 """What the known figures show: caption and text for readers who do not see them."""
 
@@ -67,6 +70,9 @@ def _content(review: Review, figures: Mapping[str, Path]) -> dict[str, object]:
         "figures": {name: _figure(name, file) for name, file in figures.items()},
         "populations": compared(review),
         "number": number,
+        "scenarios": scenario_rows(review),
+        "pairs": pair_rows(review),
+        "climbers": climber_rows(review),
         "centres": centre_table(review),
         "districts": district_table(review),
         "ledger": ledger_rows(review),

@@ -112,6 +112,25 @@ def legend_circle(figure: Any, x: float, y: float, radius_points: float, colour:
     )  # fmt: skip
 
 
+def legend(figure: Any, rows: Sequence[LegendRow], *, left: float, top: float) -> None:
+    """Draw the rows of a legend below one another [shares of the figure]."""
+    inches_wide, inches_high = figure.get_size_inches()
+    height = top
+    for number, row in enumerate(rows):
+        is_heading = not row.colour
+        row_inches = 0.36 if is_heading and number else max(0.22, 2.4 * row.radius_points / POINTS_PER_INCH)
+        height -= row_inches / inches_high
+        if is_heading:
+            write(figure, left, height, row.label, size=8.5, bold=True, colour=NAVY)
+            continue
+        middle = height + 0.045 / inches_high
+        if row.radius_points:
+            legend_circle(figure, left + 0.14 / inches_wide, middle, row.radius_points, row.colour)
+        else:
+            legend_box(figure, left, middle - 0.065 / inches_high, 0.28 / inches_wide, 0.13 / inches_high, row.colour)
+        write(figure, left + 0.4 / inches_wide, height, row.label, size=8)
+
+
 def map_label(axes: Any, text: str) -> Any:
     """Write a name with a white halo on a map; the caller moves it to its place."""
     halo = require("matplotlib.patheffects").withStroke(linewidth=2.2, foreground="white", alpha=0.9)

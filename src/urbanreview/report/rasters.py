@@ -7,6 +7,7 @@ import numpy as np
 import rasterio
 import rasterio.shutil
 import xarray as xr
+from rasterio._err import CPLE_BaseError  # what copy raises; it has no public name
 from rasterio.io import MemoryFile
 
 from urbanreview.grid import Kind, as_crs, geobox_of, require_kind
@@ -67,6 +68,8 @@ def write_cog(raster: xr.DataArray, path: Path, *, classes: Mapping[int, tuple[s
     ------
     UndeclaredRaster
         If the raster does not say its kind.
+    OSError
+        If the file cannot be written.
 
     Notes
     -----
@@ -105,16 +108,17 @@ def _copy(draft: rasterio.DatasetReader, path: Path, *, is_class: bool) -> None:
     # Codes are flat: a predictor makes them larger, and a higher level costs three times the work for a tenth of the size.
     plain = {"level": "3", "predictor": "NO", "overview_resampling": "NEAREST"}
     smooth = {"level": "6", "predictor": "FLOATING_POINT" if floating else "STANDARD", "overview_resampling": "AVERAGE"}
-    rasterio.shutil.copy(
-        draft,
-        path,
-        driver="COG",
-        compress="DEFLATE",
-        blocksize=str(BLOCK_CELLS),
-        overviews="AUTO",
-        bigtiff="IF_SAFER",
-        **(plain if is_class else smooth),
-    )
+    options = {
+        "driver": "COG",
+        "compress": "DEFLATE",
+        "blocksize": str(BLOCK_CELLS),
+        "overviews": "AUTO",
+        "bigtiff": "IF_SAFER",
+    }
+    try:
+        rasterio.shutil.copy(draft, path, **options, **(plain if is_class else smooth))
+    except CPLE_BaseError as error:  # a full disk, for one: GDAL's own errors are no OSError
+        raise OSError(str(error)) from error
 
 
 def _cells(raster: xr.DataArray, kind: Kind) -> tuple[np.ndarray, float | int | None]:

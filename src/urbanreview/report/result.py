@@ -79,6 +79,9 @@ class Review:
         Step names and seconds.
     notes : tuple of str
         Sentences for the top of the report, such as the warning that data are modelled.
+    comparison : mapping of str to DataFrame
+        Tables ``scenarios``, ``scenario_cities`` and ``scenario_pairs``: the country under other rules and on other
+        populations; empty if there is one of each.
     others : tuple of Review
         The same country on other populations: their zones are the units and their own settlements, whose ids end in
         source and year; ledger, inputs, rasters and notes stand here and not there.
@@ -98,6 +101,7 @@ class Review:
     settings: Mapping[str, object]
     steps: tuple[tuple[str, float], ...]
     notes: tuple[str, ...] = field(default=())
+    comparison: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     others: tuple["Review", ...] = field(default=())
     _made: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 

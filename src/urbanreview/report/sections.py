@@ -189,9 +189,11 @@ def rule_lines(review: Review) -> list[tuple[str, str]]:
         return lines
     section = review.settings.get("delineation")
     section = section if isinstance(section, Mapping) else {}
-    rules = changed(base, {level: section.get(level) or {} for level in SETTLEMENTS})
+    changes = {level: section.get(level) or {} for level in SETTLEMENTS}
+    rules = changed(base, changes, built_up=bool(section.get("built_up", True)))
     lines.append(("Source", rules.source))
     if rules.edition == review.edition:
         pairs = (("Urban cluster", rules.urban_cluster), ("Urban centre", rules.urban_centre))
         lines += [(name, pretty(rule.sentence())) for name, rule in pairs]
+        lines += [("Degree of urbanisation", pretty(rules.degree.sentence()))] if rules.degree else []
     return lines

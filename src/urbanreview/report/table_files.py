@@ -35,6 +35,7 @@ def all_tables(review: Review) -> dict[str, pd.DataFrame]:
         "links": links_table(every),
         "points": points_table(every).reset_index(),
         "ledger": ledger_table(review),
+        **review.comparison,
     }
 
 

@@ -59,6 +59,7 @@ def write_workbook(review: Review, path: Path) -> None:
         ("Links", links_table(review)),
         ("Missing", _missing(review)),
         ("Ledger", ledger_table(review)),
+        *((name.replace("_", " ").capitalize(), table) for name, table in review.comparison.items()),
     ):
         sheets.table(title, table, table_columns(review, table))
     for title, table in (("Dictionary", dictionary(review)), ("Inputs", _inputs(review.inputs))):

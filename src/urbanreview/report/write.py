@@ -8,11 +8,12 @@ from pathlib import Path
 
 from urbanreview.log import Progress, silent
 from urbanreview.report.charts import draw_largest
+from urbanreview.report.class_map import degree_name, draw_agreement, draw_degree
 from urbanreview.report.extras import require_all
 from urbanreview.report.geopackage import write_geopackage
 from urbanreview.report.manifest import jsonable, manifest
 from urbanreview.report.maps import draw_map
-from urbanreview.report.page import FIGURES, write_page
+from urbanreview.report.page import write_page
 from urbanreview.report.rasters import classes_of, write_cog
 from urbanreview.report.result import Review
 from urbanreview.report.table_files import write_tables
@@ -66,19 +67,29 @@ def write_report(
 
 
 def _tasks(review: Review, folder: Path, record: dict[str, object], *, drawn: bool) -> list[Task]:
-    figures = {name: folder / "figures" / f"{name}.png" for name in FIGURES}
+    drawers = _drawers(review)
+    figures = {name: folder / "figures" / f"{name}.png" for name in drawers}
     tasks: list[Task] = [lambda: write_tables(review, folder / "tables")]
     for name, raster in review.rasters.items():
         tasks.append(_to(folder / "rasters" / f"{name}.tif", partial(write_cog, raster, classes=classes_of(name))))
     tasks.append(_to(folder / "review.gpkg", partial(write_geopackage, review)))
     if drawn:
         tasks += [
-            _to(figures["map"], partial(draw_map, review)),
-            _to(figures["largest_centres"], partial(draw_largest, review)),
+            *(_to(path, partial(drawers[name], review)) for name, path in figures.items()),
             _to(folder / "review.xlsx", partial(write_workbook, review)),
             _to(folder / "report.html", partial(write_page, review, figures)),
         ]
     return [*tasks, _to(folder / "run.json", partial(_write_json, record))]
+
+
+def _drawers(review: Review) -> dict[str, Callable[[Review, Path], object]]:
+    """Return what draws each figure that this review has."""
+    drawers: dict[str, Callable[[Review, Path], object]] = {"map": draw_map, "largest_centres": draw_largest}
+    if degree_name(review) in review.rasters:
+        drawers["degree_of_urbanisation"] = draw_degree
+    if "urban_agreement" in review.rasters:
+        drawers["urban_agreement"] = draw_agreement
+    return drawers
 
 
 def _to(path: Path, write: Callable[[Path], object]) -> Task:

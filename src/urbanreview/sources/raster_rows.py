@@ -91,7 +91,9 @@ class RasterRows:
             If no cell has a value.
         """
         rows, cols = self.geobox.shape
-        return self._ledger if self._held is not None else self._ledger + settle(Masked(*self._masked), rows * cols, self.source)
+        return (
+            self._ledger if self._held is not None else self._ledger + settle(Masked(*self._masked), rows * cols, self.source)
+        )
 
     def __enter__(self) -> "RasterRows":
         return self

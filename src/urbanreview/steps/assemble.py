@@ -9,7 +9,8 @@ import pandas as pd
 import xarray as xr
 
 from urbanreview.config import Settings
-from urbanreview.grid import geobox_of, make_raster
+from urbanreview.delineation import Sensitivity
+from urbanreview.grid import declare, geobox_of, make_raster
 from urbanreview.ledger import Ledger, total
 from urbanreview.report import Review
 from urbanreview.steps.country import Land
@@ -44,7 +45,13 @@ class View:
 
 
 def assemble(
-    settings: Settings, land: Land, views: Sequence[View], themes: Sequence[Answers], seconds: Mapping[str, float]
+    settings: Settings,
+    land: Land,
+    views: Sequence[View],
+    themes: Sequence[Answers],
+    seconds: Mapping[str, float],
+    *,
+    compared: tuple[Sensitivity | None, Ledger] = (None, Ledger()),
 ) -> Review:
     """Return the review of the first view, with those of the other populations beside it.
 
@@ -55,16 +62,19 @@ def assemble(
     views : sequence of View
         The primary population's last year first.
     themes : sequence of Answers
-        Of lights and built-up land.
+        Of the Degree of Urbanisation, lights and built-up land.
     seconds : mapping of str to float
         Time of every step.
+    compared : (Sensitivity or None, Ledger)
+        Other rule sets and populations beside.
     """
     answers = [*(view.counted for view in views), *themes]
     values = pd.concat([part.values for part in answers if len(part.values)], ignore_index=True)
     inputs = [*land.inputs, *(record for view in views for record in (*view.people.inputs, *view.cities.inputs))]
     inputs += [record for part in answers for record in part.inputs]
     absent = total(Ledger().add("lights", f"no file for {date}", "file", 1) for date in missing_dates(settings))
-    ledgers = [land.ledger, absent, *(part.ledger for part in answers)]
+    sensitivity, noted = compared
+    ledgers = [land.ledger, absent, noted, *(part.ledger for part in answers)]
     ledgers += [ledger for view in views for ledger in (view.people.ledger, view.cities.ledger, view.points.ledger)]
     units = units_asked(land).zones()
     first, *others = [_of_view(settings, units, view, values) for view in views]
@@ -74,9 +84,21 @@ def assemble(
         inputs=tuple(dict.fromkeys(inputs)),
         steps=tuple(seconds.items()),
         notes=notes_of(settings, views[0].cities),
-        rasters={name: raster for view in views for name, raster in maps_of(view).items()},
+        rasters={name: raster for view in views for name, raster in maps_of(view).items()} | _agreement(sensitivity),
+        comparison=_comparison(sensitivity),
         others=tuple(others),
     )
+
+
+def _comparison(sensitivity: Sensitivity | None) -> dict[str, pd.DataFrame]:
+    if sensitivity is None:
+        return {}
+    tables = {"scenarios": sensitivity.scenarios, "scenario_cities": sensitivity.cities, "scenario_pairs": sensitivity.pairs}
+    return {name: table for name, table in tables.items() if len(table)}
+
+
+def _agreement(sensitivity: Sensitivity | None) -> dict[str, xr.DataArray]:
+    return {} if sensitivity is None else {"urban_agreement": sensitivity.urban}
 
 
 def _of_view(settings: Settings, units: list[gpd.GeoDataFrame], view: View, values: pd.DataFrame) -> Review:
@@ -104,7 +126,7 @@ def _distinct(ledger: Ledger) -> Ledger:
 
 
 def maps_of(view: View) -> dict[str, xr.DataArray]:
-    """Rasters of one population: the clipped input, and urban extents (0 none, 1 urban cluster, 2 urban centre)."""
+    """Rasters of one population: the clipped input, urban extents (0 none, 1 urban cluster, 2 urban centre), classes."""
     people, cities = view.people, view.cities
     tag = f"{people.source}_{people.period}"
     rasters = {f"inputs/population_{tag}": people.raster}
@@ -114,6 +136,14 @@ def maps_of(view: View) -> dict[str, xr.DataArray]:
         more = {key: people.raster.attrs[key] for key in WARNINGS if key in people.raster.attrs}
         more |= {"kind": "class", "units": "urban extent", "source": tag, "edition": cities.rules.edition}
         rasters[f"urban_extents_{tag}"] = make_raster(classes, geobox_of(people.raster), **more)
+    if cities.classes is not None:
+        warnings = {key: people.raster.attrs[key] for key in WARNINGS if key in people.raster.attrs}
+        for name, raster in (
+            (f"degree_of_urbanisation_{tag}", cities.classes.level_2),
+            (f"degree_of_urbanisation_level_1_{tag}", cities.classes.level_1),
+        ):
+            more = {key: str(value) for key, value in raster.attrs.items() if key != "nodata"} | warnings | {"source": tag}
+            rasters[name] = declare(raster, **more)
     return rasters
 
 
@@ -124,5 +154,8 @@ def notes_of(settings: Settings, cities: Settlements) -> tuple[str, ...]:
     if settings.boundaries.year:
         said.insert(0, f"Boundaries as of {settings.boundaries.year}.")
     rules = (cities.rules.urban_cluster, cities.rules.urban_centre)
+    said += (
+        [f"Degree of urbanisation by {cities.rules.edition}: {cities.rules.degree.sentence()}."] if cities.rules.degree else []
+    )
     said += [f"{rule.level.replace('_', ' ').capitalize()}: {rule.sentence()}." for rule in rules]
     return tuple(dict.fromkeys(said))

@@ -6,10 +6,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+import xarray as xr
 from scipy.ndimage import binary_dilation
 
 from urbanreview.config import Settings
-from urbanreview.delineation import Extents, Rules, changed, extents, keep_extents, rules_of
+from urbanreview.delineation import Extents, Rules, degree_of_urbanisation, extents, keep_extents
 from urbanreview.delineation.density import REFUSE_ABOVE_KM2
 from urbanreview.grid import cell_area_km2, declare, geobox_of, to_crs
 from urbanreview.ledger import Ledger
@@ -17,7 +18,7 @@ from urbanreview.naming import load_places, name_zones
 from urbanreview.report import InputFile
 from urbanreview.sources import open_features, open_names
 from urbanreview.steps.country import Land
-from urbanreview.steps.inputs import vector_record
+from urbanreview.steps.inputs import open_input, vector_record
 from urbanreview.steps.people import People
 from urbanreview.units import METRES_PER_KM
 from urbanreview.zones import (
@@ -51,11 +52,20 @@ class Layer:
 
 
 @dataclass(frozen=True)
+class Classes:
+    """The Degree of Urbanisation of every cell, at both levels."""
+
+    level_1: xr.DataArray
+    level_2: xr.DataArray
+
+
+@dataclass(frozen=True)
 class Settlements:
     """Clusters and centres with their links.
 
     ``links`` holds every pair of settlement and district (relation ``district``), of settlement and country
-    (``country``), of settlement and unit above (``upper``), and of centre and cluster (``urban_cluster``).
+    (``country``), of settlement and unit above (``upper``), and of centre and cluster (``urban_cluster``). ``classes`` are
+    there where the rules are a Degree of Urbanisation.
     """
 
     rules: Rules
@@ -64,6 +74,7 @@ class Settlements:
     links: pd.DataFrame
     ledger: Ledger
     inputs: tuple[InputFile, ...] = ()
+    classes: Classes | None = None
 
     def layers(self) -> dict[str, Layer]:
         """Both levels by name."""
@@ -76,18 +87,20 @@ def find_settlements(settings: Settings, land: Land, people: People) -> Settleme
     The ids of the primary population are bare; all others end in their source and year, so that one table can hold
     the settlements of several populations.
     """
-    rules = changed(rules_of(settings.delineation.rules), settings.delineation.changes())
-    layers, ledger, inputs, links = {}, Ledger(), list[InputFile](), []
+    rules = settings.delineation.rule_sets()[0]
+    found = _by_rules(settings, land, people, rules)
+    layers, ledger, inputs, links = {}, found.ledger, list(found.inputs), []
     for level in LEVELS:
         if settings.settlements is not None and settings.settlements.level == level:
             layer, more, record = _from_file(settings, people)
+            ledger += more
             inputs.append(record)
         else:
-            layer, more = _by_rule(settings, people, rules, level)
+            layer = found.layers[level]
         layer = _with_ids(layer, settings.view_suffix(people.source, people.period))
         layer, inside, dropped = _of_this_country(layer, land, people)
         layers[level] = layer
-        ledger += more + dropped
+        ledger += dropped
         links += [inside, _linked(layer, land.districts, people, "district")]
         if land.upper is not None:
             links.append(_linked(layer, land.upper, people, "upper"))
@@ -95,15 +108,67 @@ def find_settlements(settings: Settings, land: Land, people: People) -> Settleme
     parents, within = _parents(centres, clusters, people)
     centres = replace(centres, zones=centres.zones.assign(parent_id=parents))
     table = pd.concat([*links, within], ignore_index=True)
-    return Settlements(rules, clusters, centres, table, ledger, tuple(inputs))
+    return Settlements(rules, clusters, centres, table, ledger, tuple(inputs), found.classes)
 
 
-def _by_rule(settings: Settings, people: People, rules: Rules, level: str) -> tuple[Layer, Ledger]:
-    rule = getattr(rules, level)
-    if float(cell_area_km2(geobox_of(people.raster)).min()) > REFUSE_ABOVE_KM2:
-        rule = replace(rule, min_people=np.inf)  # too coarse to find cities on: none is large enough
-    found, ledger = extents(people.raster, rules=rule, iso3=settings.country.iso3, land_m2=people.land_m2)
-    return Layer(found.zones, found), ledger
+@dataclass(frozen=True)
+class _Found:
+    """Both levels as the rules give them, and the classes of the cells where the rules have any."""
+
+    layers: dict[str, Layer]
+    classes: Classes | None
+    ledger: Ledger
+    inputs: tuple[InputFile, ...] = ()
+
+
+def _by_rules(settings: Settings, land: Land, people: People, rules: Rules) -> _Found:
+    too_coarse = float(cell_area_km2(geobox_of(people.raster)).min()) > REFUSE_ABOVE_KM2
+    if rules.degree is None or too_coarse:
+        return _by_thresholds(settings, people, rules, none=too_coarse)
+    built_up, opened, inputs = open_built_up(settings, land, rules, year=int(people.period))
+    found, ledger = degree_of_urbanisation(
+        people.raster, land=people.land_m2, built_up=built_up, rules=rules, iso3=settings.country.iso3
+    )
+    extents_of = {"urban_cluster": found.clusters, "urban_centre": found.centres}
+    layers = {level: Layer(each.zones, each) for level, each in extents_of.items()}
+    return _Found(layers, Classes(found.at_level(1), found.at_level(2)), opened + ledger, inputs)
+
+
+def _by_thresholds(settings: Settings, people: People, rules: Rules, *, none: bool) -> _Found:
+    """Find settlements by density and size alone; `none` where the grid is too coarse for any."""
+    layers, ledger = {}, Ledger()
+    for level in LEVELS:
+        rule = getattr(rules, level)
+        rule = replace(rule, min_people=np.inf) if none else rule
+        found, more = extents(people.raster, rules=rule, iso3=settings.country.iso3, land_m2=people.land_m2)
+        layers[level] = Layer(found.zones, found)
+        ledger += more
+    return _Found(layers, None, ledger)
+
+
+def open_built_up(
+    settings: Settings, land: Land, rules: Rules, *, year: int
+) -> tuple[xr.DataArray | None, Ledger, tuple[InputFile, ...]]:
+    """Open the built-up land that the rules ask for; none if they do not, or if there is no epoch of the year."""
+    if not reads_built_up(settings, rules, year=year) or settings.built_up is None:
+        return None, Ledger(), ()
+    raster, ledger, record = open_input(
+        settings.built_up,
+        name=f"built_up {year}",
+        kind="count",
+        units="m2",
+        base=settings.base,
+        within=land.outline,
+        margin_km=settings.country.margin_km,
+        year=year,
+    )
+    return raster, ledger, (record,)
+
+
+def reads_built_up(settings: Settings, rules: Rules, *, year: int) -> bool:
+    """Tell whether a delineation of a year reads built-up land."""
+    epochs = [] if settings.built_up is None else settings.built_up.years
+    return rules.degree is not None and rules.degree.built_up_share is not None and year in epochs
 
 
 def _with_ids(layer: Layer, suffix: str) -> Layer:

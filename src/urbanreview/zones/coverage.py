@@ -6,13 +6,12 @@ from threading import Lock
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from odc.geo.geobox import GeoBox
 
 from urbanreview.delineation import Extents
-from urbanreview.grid import as_crs, same_grid, shape_of, to_crs
+from urbanreview.grid import cover_shapes, same_grid
 from urbanreview.kernels.components import Runs, count_cells
-from urbanreview.kernels.coverage import Cover, cover_rings
+from urbanreview.kernels.coverage import Cover
 
 
 @dataclass(frozen=True)
@@ -107,27 +106,15 @@ def plan_zones(zones: gpd.GeoDataFrame | gpd.GeoSeries, geobox: GeoBox) -> Plan:
 
     Examples
     --------
+    >>> import shapely
     >>> from affine import Affine
     >>> grid = GeoBox((2, 2), Affine(1, 0, 0, 0, -1, 2), "EPSG:3857")
     >>> zones = gpd.GeoSeries([shapely.box(0, 0, 1.5, 2)], index=["a"], crs=3857)
     >>> [part.tolist() for part in plan_zones(zones, grid).cells_of(0)]
     [[0, 1, 0, 1], [0, 0, 1, 1], [1.0, 1.0, 0.5, 0.5]]
     """
-    shapes = to_crs(zones.geometry, as_crs(geobox.crs)).values
-    parts, zone_of_part = shapely.get_parts(shapes, return_index=True)
-    rings, part_of_ring = shapely.get_rings(parts, return_index=True)
-    corners, ring_of_corner = shapely.get_coordinates(rings, return_index=True)
-    to_pixel = ~geobox.transform
-    cover = cover_rings(
-        to_pixel.a * corners[:, 0] + to_pixel.c,
-        to_pixel.e * corners[:, 1] + to_pixel.f,
-        np.searchsorted(ring_of_corner, np.arange(len(rings)), side="right"),
-        np.diff(part_of_ring, prepend=-1) == 0,
-        zone_stop=np.searchsorted(zone_of_part[part_of_ring], np.arange(len(shapes)), side="right"),
-        shape=shape_of(geobox),
-    )
-    cell_size = abs(geobox.transform.a * geobox.transform.e)
-    return Plan(geobox, pd.Index(zones.index), cover, np.nan_to_num(shapely.area(shapes)) / cell_size)
+    cover, size_cells = cover_shapes(zones.geometry, geobox)
+    return Plan(geobox, pd.Index(zones.index), cover, size_cells)
 
 
 def plan_extents(found: Extents) -> Plan:

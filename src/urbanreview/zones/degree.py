@@ -175,10 +175,8 @@ def degree_of_units(
         require_kind(classes, Kind.CLASS)
         require_same_grid(name, got=geobox_of(classes), expected=geobox)
     people = as_float(population)
-    if overlay == "exact":
-        tallies = _Exact(plan or plan_zones(units, geobox), people)
-    else:
-        tallies = _Drawn(units, geobox, people, working_m)
+    exact = overlay == "exact"
+    tallies = _Exact(plan or plan_zones(units, geobox), people) if exact else _Drawn(units, geobox, people, working_m)
     shares_2, basis, total = tallies.shares(level_2.values, LEVEL_2)
     if l1_from == "l2":
         centre, rural = shares_2[CENTRE], _rural(shares_2)
@@ -258,7 +256,7 @@ class _Drawn:
 
 
 def _positions(classes: np.ndarray, people: np.ndarray, codes: tuple[int, ...]) -> np.ndarray:
-    """Number the classes from 1 in the order of codes, water last; 0 where there are no data."""
+    """Return the number of every cell's class, from 1 in the order of codes, water last; 0 where there are no data."""
     table = np.zeros(256, np.int32)
     for number, code in enumerate(codes, start=1):
         table[code] = number

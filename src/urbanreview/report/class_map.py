@@ -1,0 +1,150 @@
+"""Maps of rasters of classes: what every cell of the country is."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+import xarray as xr
+from pyproj import Transformer
+
+from urbanreview.grid import as_crs, geobox_of
+from urbanreview.report import paper
+from urbanreview.report.ink import GREY, NAVY
+from urbanreview.report.rasters import DEGREE_OF_URBANISATION
+from urbanreview.report.result import Review
+from urbanreview.report.tables import COUNTRY, district_level
+from urbanreview.report.wording import MISSING, number
+
+PIXELS_ACROSS = 1_300
+MAP_INCHES, LEGEND_INCHES, HEAD_INCHES, FOOT_INCHES, SIDE_INCHES = 8.2, 2.9, 0.95, 0.75, 0.25
+TALLEST = 1.15
+URBAN_BY_SHARE = ("#e9e7e1", "#fee0b6", "#fdb863", "#e08214", "#8c2d04")
+"""From no scenario to all of them."""
+
+
+def draw_degree(review: Review, path: Path) -> None:
+    """Draw the Degree of Urbanisation, level 2, of the first population's cells, with every class's share of the people.
+
+    Parameters
+    ----------
+    review : Review
+        With a raster ``degree_of_urbanisation_<source>_<year>``.
+    path : Path
+        The PNG to write.
+    """
+    raster = review.rasters[degree_name(review)]
+    shares = _class_shares(review)
+    rows = [paper.LegendRow("Class of cell, share of people")]
+    colours = {}
+    for code in sorted((code for code in DEGREE_OF_URBANISATION if code >= 10), reverse=True):
+        name, colour = DEGREE_OF_URBANISATION[code]
+        colours[code] = colour
+        share = number(shares.get(code), "1", share=True)
+        rows.append(paper.LegendRow(name if share == MISSING else f"{name}, {share}", colour))
+    _draw(review, raster, colours, rows, "degree of urbanisation", path)
+
+
+def draw_agreement(review: Review, path: Path) -> None:
+    """Draw in how many scenarios a cell is urban.
+
+    Parameters
+    ----------
+    review : Review
+        With a raster ``urban_agreement`` and the table ``scenarios``.
+    path : Path
+        The PNG to write.
+    """
+    most = len(review.comparison["scenarios"])
+    shade = np.linspace(0, len(URBAN_BY_SHARE) - 1, most + 1).round().astype(int)
+    colours = {count: URBAN_BY_SHARE[shade[count]] for count in range(most + 1)}
+    rows = [paper.LegendRow("Urban in")]
+    rows += [paper.LegendRow(f"{count} of {most} scenarios", colours[count]) for count in range(most, -1, -1)]
+    _draw(review, review.rasters["urban_agreement"], colours, rows, "where rules and populations agree", path)
+
+
+def degree_name(review: Review) -> str:
+    """Return the name of the raster of classes of the first population, level 2."""
+    return f"degree_of_urbanisation_{review.population.replace(' ', '_')}"
+
+
+def _class_shares(review: Review) -> Mapping[int, float]:
+    country = set(review.zones.index[review.zones["level"] == COUNTRY])
+    values = review.values
+    rows = values[
+        values["zone_id"].isin(country)
+        & (values["measure"] == "degree.share")
+        & (values["source"] == review.population_source)
+        & (values["period"] == review.population_period)
+    ]
+    return {int(variant.partition("=")[2]): float(value) for variant, value in zip(rows["variant"], rows["value"], strict=True)}
+
+
+def _draw(
+    review: Review, raster: xr.DataArray, colours: Mapping[int, str], legend: Sequence[paper.LegendRow], what: str, path: Path
+) -> None:
+    country = review.zones.geometry[review.zones["level"] == COUNTRY]
+    outline = country if len(country) else review.zones.geometry
+    west, south, east, north = (float(edge) for edge in outline.total_bounds)
+    aspect = 1.0 / np.cos(np.radians((south + north) / 2))
+    ratio = (north - south) * aspect / (east - west)
+    width = min(MAP_INCHES, MAP_INCHES * TALLEST / ratio)
+    figure = paper.new_figure(width + LEGEND_INCHES + 2 * SIDE_INCHES, width * ratio + HEAD_INCHES + FOOT_INCHES)
+    wide, high = figure.get_size_inches()
+    axes = figure.add_axes((SIDE_INCHES / wide, FOOT_INCHES / high, width / wide, width * ratio / high))
+    picture = _coloured(raster, outline, colours, (west, south, east, north), int(PIXELS_ACROSS * max(ratio, 0.2)))
+    axes.imshow(picture, extent=(west, east, south, north), aspect=aspect, interpolation="nearest", zorder=1)
+    axes.set(xlim=(west, east), ylim=(south, north), xticks=[], yticks=[])
+    paper.frame(axes)
+    units = review.zones.geometry[review.zones["level"] == district_level(review)]
+    paper.polygons(axes, units, "none", "#ffffff", line_points=0.35)
+    paper.polygons(axes, outline, "none", NAVY, line_points=0.8)
+    paper.legend(figure, legend, left=(SIDE_INCHES + width + 0.2) / wide, top=1 - HEAD_INCHES / high)
+    paper.title(figure, SIDE_INCHES / wide, f"{review.title}: {what}", paper.subtitle(review))
+    words = "Where several cells share a dot, it shows the most urban one."
+    paper.write(figure, SIDE_INCHES / wide, 0.52 / high, words, size=6.5, colour=GREY)
+    paper.credit_lines(figure, SIDE_INCHES / wide, 0.38 / high, review, is_map=True)
+    if review.modelled:
+        paper.modelled_mark(axes)
+    paper.save(figure, path)
+
+
+def _coloured(
+    raster: xr.DataArray,
+    outline: gpd.GeoSeries,
+    colours: Mapping[int, str],
+    bounds: tuple[float, float, float, float],
+    rows: int,
+) -> Any:
+    """Return the picture of a raster in degrees: uint8, shape (rows, cols, 4), nothing beyond the outline."""
+    west, south, east, north = bounds
+    lon = west + (np.arange(PIXELS_ACROSS) + 0.5) * (east - west) / PIXELS_ACROSS
+    lat = north - (np.arange(rows) + 0.5) * (north - south) / rows
+    codes, geobox = raster.values, geobox_of(raster)
+    factor = max(codes.shape[1] // PIXELS_ACROSS, 1)
+    x, y = np.meshgrid(lon, lat)
+    inside = shapely.contains_xy(outline.union_all(), x, y)
+    if not as_crs(geobox.crs).is_geographic:
+        x, y = Transformer.from_crs(4326, as_crs(geobox.crs), always_xy=True).transform(x, y)
+    to_pixel = ~geobox.transform
+    with np.errstate(invalid="ignore"):
+        col, row = np.floor(to_pixel.a * x + to_pixel.c), np.floor(to_pixel.e * y + to_pixel.f)
+    inside &= (row >= 0) & (row < codes.shape[0]) & (col >= 0) & (col < codes.shape[1])
+    blocks = _most_urban(codes, factor)
+    found = blocks[row[inside].astype(int) // factor, col[inside].astype(int) // factor]
+    table = np.zeros((256, 4), np.uint8)
+    for code, colour in colours.items():
+        table[code] = (*bytes.fromhex(colour.removeprefix("#")), 255)
+    picture = np.zeros((*inside.shape, 4), np.uint8)
+    picture[inside] = table[found]
+    return picture
+
+
+def _most_urban(codes: np.ndarray, factor: int) -> np.ndarray:
+    """Return the largest code of every block of cells; what is no place on the earth is none."""
+    rows, cols = (-(-size // factor) for size in codes.shape)
+    padded = np.zeros((rows * factor, cols * factor), np.uint8)
+    padded[: codes.shape[0], : codes.shape[1]] = np.where(codes == 255, 0, codes)
+    return padded.reshape(rows, factor, cols, factor).max(axis=(1, 3))
