@@ -25,7 +25,7 @@ from urbanreview.demo.lights import (
     people_radiance,
 )
 from urbanreview.demo.people import Population, Terrain
-from urbanreview.demo.truth import centre_cells, expected_built_up_m2, expected_centre_lights, expected_lights_factor
+from urbanreview.demo.truth import centre_cells, expected_built_up_m2, expected_lights, expected_lights_factor
 from urbanreview.demo.urban import Site
 from urbanreview.grid import cell_area_km2, same_grid
 
@@ -145,7 +145,7 @@ def test_lights_of_a_centre_are_those_of_its_parameters(name, model, population)
     cells = centre_cells(population, name)
     for date in ((2018,), (2017, 3), (2017, 4)):
         found = model_lights(model.glow(), *date)[cells].sum(dtype=float)
-        expected, tolerance = expected_centre_lights(population, name, date)
+        expected, tolerance = expected_lights(population, cells, date)
         assert found == pytest.approx(expected, abs=tolerance)
         assert tolerance < 0.01 * expected
 

@@ -37,8 +37,8 @@ PLAUSIBLE = {
 """How each error is raised; a new class needs a line here."""
 
 CURES = (
-    r"Check |Add |Give |Name |Use |Warp |Cut |Fill |Bring |Say |Run: |Mend |Drop |fetch it again|Did you mean|Known: |is missing"
-    r"|expected a code such as"
+    r"Check |Add |Give |Name |Use |Warp |Cut |Fill |Bring |Say |Run: |Mend |Drop |fetch it again|Did you mean|Known: "
+    r"|is missing|expected a code such as"
 )
 CLASSES = {name: error for name, error in inspect.getmembers(errors, inspect.isclass) if issubclass(error, Exception)}
 

@@ -293,7 +293,7 @@ def _flags(
         semi_dense=degree.semi_dense.min_density,
         urban=rules.urban_cluster.min_density,
         low=degree.low_density,
-        built_up=np.inf if degree.built_up_share is None else degree.built_up_share,
+        built_up=np.nan if degree.built_up_share is None else degree.built_up_share,
         water_below=degree.water_below_share,
     )
     cell_m = _cell_m(geobox)

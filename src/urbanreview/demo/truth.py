@@ -73,7 +73,10 @@ def expected_lights_factor(start: tuple[int, ...], end: tuple[int, ...]) -> floa
 
 
 def centre_cells(population: Population, name: str) -> np.ndarray:
-    """Tell which cells of the model are the urban centre of the largest city of a name: bool, shape (rows, cols)."""
+    """Tell which cells are dense enough and hang together in the largest city of a name: bool, shape (rows, cols).
+
+    Without what built-up land, smoothing and gap filling add.
+    """
     patch, _ = label(population.density >= CENTRE_DENSITY)
     city = _city(name)
     row, col = (int(position) for position in cells_of(population.grid, np.array(city.lon), np.array(city.lat)))
@@ -81,19 +84,19 @@ def centre_cells(population: Population, name: str) -> np.ndarray:
 
 
 def expected_centre_people(population: Population, name: str) -> float:
-    """People of the urban centre of the largest city of a name: its core, and what else is as dense and touches it."""
+    """People of those cells: the core of the city, and what else is as dense and touches it."""
     return float(population.people[centre_cells(population, name)].sum())
 
 
-def expected_centre_lights(population: Population, name: str, date: tuple[int, ...]) -> tuple[float, float]:
-    """Lights of the urban centre of a city at a date, and how far noise and steps may move them.
+def expected_lights(population: Population, cells: np.ndarray, date: tuple[int, ...]) -> tuple[float, float]:
+    """Lights of some cells at a date, and how far noise and steps may move them.
 
     Parameters
     ----------
     population : Population
         Of `LATEST`, in degrees.
-    name : str
-        The largest city of that name.
+    cells : ndarray of bool, shape (rows, cols)
+        Such as `centre_cells` gives them.
     date : tuple of int
         (year,) or (year, month).
 
@@ -102,7 +105,6 @@ def expected_centre_lights(population: Population, name: str, date: tuple[int, .
     lights, tolerance : float [nW/cm2/sr]
         Sum over the cells, and five standard deviations of the sum of their noise.
     """
-    cells = centre_cells(population, name)
     radiance = people_radiance(population.density[cells]) * factor_of(*date)
     background = level_of(*date).background if len(date) > 1 else 0.0
     tolerance = 5 * np.sqrt(cells.sum() * (NOISE**2 + STEP**2 / 12))

@@ -18,7 +18,7 @@ class Limits(NamedTuple):
     core, semi_dense, urban, low : float
         People per km2 of land.
     built_up : float
-        Built-up share of land, compared after rounding to three decimals; infinite where it does not count.
+        Built-up share of land, compared after rounding to three decimals; NaN where it does not count.
     water_below : float
         Land share of a cell under which it can be water.
     """
