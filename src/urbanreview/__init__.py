@@ -15,7 +15,21 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "config": ("Settings", "load_settings", "parse_settings"),
-    "delineation": ("EDITIONS", "ExtentRule", "Extents", "Rules", "density_of", "extents", "rules_of", "working_population"),
+    "delineation": (
+        "EDITIONS",
+        "DegreeOfUrbanisation",
+        "ExtentRule",
+        "Extents",
+        "Layers",
+        "Rules",
+        "degree_of_urbanisation",
+        "density_of",
+        "extents",
+        "optimal_built_up_share",
+        "rules_of",
+        "sensitivity",
+        "working_population",
+    ),
     "demo": ("write_demo",),
     "errors": ("UrbanReviewError",),
     "grid": (
@@ -39,6 +53,7 @@ _HOMES = {
     "sources": ("open_features", "open_raster", "open_vector"),
     "zones": (
         "Plan",
+        "degree_of_units",
         "link_extents",
         "link_polygons",
         "plan_extents",

@@ -8,7 +8,7 @@ import pytest
 from landscapes import CLASSED
 from twins.degree import degree as plain_degree
 
-from urbanreview.delineation import EDITIONS, degree_of_urbanisation
+from urbanreview.delineation import EDITIONS, degree_of_urbanisation, optimal_built_up_share
 from urbanreview.kernels.components import Runs, find_runs
 from urbanreview.kernels.flags import Limits, flag_cells
 from urbanreview.sources import open_raster
@@ -105,3 +105,11 @@ def test_flags_and_runs_of_strips_are_those_of_the_whole(classify, belgium, grou
     joined = Runs(*(np.concatenate(column) for column in zip(*parts, strict=True)))
     for column, expected in zip(joined, find_runs(classify(PEER).found.flags), strict=True):
         np.testing.assert_array_equal(column, expected)
+
+
+@pytest.mark.parametrize(("min_people", "expected"), [(5_000, 0.2434054), (50_000, 0.2507593)])
+def test_the_optimal_threshold_is_the_published_one(belgium, ground, min_people, expected):
+    found = optimal_built_up_share(belgium, **ground, min_people=min_people, decimals=None)
+    assert found == pytest.approx(expected, abs=5e-8)
+    rounded = optimal_built_up_share(belgium, **ground, min_people=min_people)
+    assert rounded == np.ceil(expected * 100) / 100

@@ -4,6 +4,7 @@ from urbanreview.delineation.agree import Agreement, Layers, Scenario, Sensitivi
 from urbanreview.delineation.classify import Classes, DegreeOfUrbanisation, degree_of_urbanisation
 from urbanreview.delineation.density import density_of, working_population
 from urbanreview.delineation.extents import Extents, extents, keep_extents
+from urbanreview.delineation.optimal import optimal_built_up_share
 from urbanreview.delineation.rules import DEFAULT, EDITIONS, Degree, ExtentRule, Rules, SemiDense, changed, degree_of, rules_of
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "density_of",
     "extents",
     "keep_extents",
+    "optimal_built_up_share",
     "rules_of",
     "sensitivity",
     "working_population",
