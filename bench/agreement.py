@@ -28,6 +28,12 @@ def of_extents(ours: dict, theirs: dict) -> str:
     return f"{len(mine)} settlements in both; people within {worst:.0e}"
 
 
+def of_classes(ours: dict, theirs: dict) -> str:
+    """Set the cells of urban centres and of clusters side by side."""
+    (mine, my_rest), (yours, your_rest) = ours["class_cells"], theirs["class_cells"]
+    return f"cells of centres {mine:,} and {yours:,}, of clusters {my_rest:,} and {your_rest:,}"
+
+
 def of_zones(ours: dict, theirs: dict, *, urban: int) -> str:
     """Compare numbers per zone: how far districts are apart, and how many urban zones differ by more than rounding."""
     names = [name for name in ("cells", *STATISTICS) if name in ours and name in theirs]

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import geopandas as gpd
 import rasterio
-from worker import FLOOR, Call, Report, lights_files, population_file, serve
+from worker import FLOOR, Call, Report, lights_files, population_file, serve, twice_file
 
 import urbanreview as ur
+from urbanreview.steps.classify import classify_files
 
 STATISTICS = ("sum", "min", "max", "mean", "sd")
 
@@ -25,6 +26,27 @@ def _extents(level: str, *, with_read: bool):
         return lambda _: ur.extents(people, rules=rules), _numbers
 
     return prepare
+
+
+def _degree(folder: Path) -> tuple[Call, Report]:
+    people, _ = ur.open_raster(twice_file(folder), kind="count", units="people")
+
+    def report(found: object) -> dict:
+        return {"class_cells": [int((found.values == code).sum()) for code in (3, 2)]}
+
+    return lambda _: ur.degree_of_urbanisation(people, level=1)[0].classes, report
+
+
+def _classify(folder: Path) -> tuple[Call, Report]:
+    mirror = folder.parent / "mirror"
+    layers = {"land": mirror / "land.tif", "built_up": mirror / "built.tif"}
+    target = mirror / "classes.tif"
+
+    def call(_: int) -> object:
+        done = classify_files(mirror / "population.tif", **layers, level=2, rules="flexurba-0.2", iso3="XXX", target=target)
+        return int(done.found.classes.size)  # nothing else is kept: the next call is measured alone
+
+    return call, lambda cells: {"cells": cells}
 
 
 def _zones(folder: Path) -> gpd.GeoDataFrame:
@@ -79,6 +101,8 @@ if __name__ == "__main__":
             "extents from file": _extents("urban_cluster", with_read=True),
             "extents": _extents("urban_cluster", with_read=False),
             "centres from file": _extents("urban_centre", with_read=True),
+            "degree": _degree,
+            "classify": _classify,
             "plan": _plan,
             "statistics": _statistics(with_read=False),
             "statistics from file": _statistics(with_read=True),

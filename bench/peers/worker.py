@@ -24,6 +24,11 @@ def population_file(folder: Path) -> str:
     return str(folder / "population.tif")
 
 
+def twice_file(folder: Path) -> str:
+    """The population twice, above one another."""
+    return str(folder / "population-twice.tif")
+
+
 def lights_files(folder: Path) -> list[str]:
     """The country's monthly lights; call ``k`` reads file ``k`` modulo their number, so that nothing is read twice in a row."""
     return [str(path) for path in sorted(folder.glob("lights-*.tif"))]

@@ -132,7 +132,9 @@ class DegreeOfUrbanisation:
         more = {"edition": self.rules.edition, "source": str(self.population.attrs.get("source", ""))}
         units = f"degree of urbanisation, level {level}"
         raster = make_raster(self.found.image(level), geobox_of(self.population), kind="class", units=units, **more)
-        return raster.odc.assign_nodata(NODATA) if (self.found.flags & OUTSIDE).any() else raster
+        if (self.found.flags & OUTSIDE).any():
+            raster.attrs["nodata"] = NODATA
+        return raster
 
     @cached_property
     def centres(self) -> Extents:

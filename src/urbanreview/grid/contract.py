@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 from odc.geo.crs import CRS as OdcCRS  # noqa: N811 - pyproj has one of the same name
 from odc.geo.geobox import GeoBox
-from odc.geo.xr import xr_coords
+from odc.geo.xr import ODCExtensionDa, xr_coords
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
@@ -116,7 +116,8 @@ def geobox_of(raster: xr.DataArray) -> GeoBox:
     MissingCrs
         If the raster has no CRS, or its dims are not (y, x).
     """
-    geobox = raster.odc.geobox if raster.dims[-2:] == ("y", "x") else None
+    # Not `raster.odc`: the array keeps that accessor, the accessor the array, and both stay until the collector comes by.
+    geobox = ODCExtensionDa(raster).geobox if raster.dims[-2:] == ("y", "x") else None
     if geobox is None or geobox.crs is None:
         raise MissingCrs(raster.attrs.get("source") or raster.name or "raster")
     return geobox

@@ -41,6 +41,20 @@ def _three_decimals(share):
     return whole / 1000.0 if np.isfinite(share) else share
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _dense_bits(density, core, semi_dense, urban, low):
+    flag = np.uint8(0)
+    if density >= core:
+        flag |= CORE | POPULOUS
+    if density >= semi_dense:
+        flag |= SEMI_DENSE
+    if density >= urban:
+        flag |= URBAN
+    if density >= low:
+        flag |= LOW
+    return flag
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def _flag(people, land, built, has_land, has_built, cell_width, cell_height, cell_km2, limits, flags):
     rows, cols = people.shape
@@ -54,21 +68,14 @@ def _flag(people, land, built, has_land, has_built, cell_width, cell_height, cel
             width, height = (cell_width, cell_height) if cell_width > 0 else (km2, 1e6)
             share = land[r, c] / width / height if has_land else 1.0
             houses = built[r, c] / width / height if has_built else np.nan
-            density = living / (share * km2)
             flag = np.uint8(0)
-            if density >= core:
-                flag |= CORE | POPULOUS
-            if has_built and _three_decimals(houses / share) >= built_up:
+            if living > 0:  # thresholds are above zero: nobody passes none
+                flag = _dense_bits(living / (share * km2), core, semi_dense, urban, low)
+            if houses > 0 and _three_decimals(houses / share) >= built_up:
                 flag |= CORE
-            if density >= semi_dense:
-                flag |= SEMI_DENSE
-            if density >= urban:
-                flag |= URBAN
-            if density >= low:
-                flag |= LOW
-            if not share >= water_below and not living > 0 and not houses > 0:
+            if has_land and not share >= water_below and not living > 0 and not houses > 0:
                 flag |= WATER
-            if share < water_below and living == 0:
+            if has_land and share < water_below and living == 0:
                 flag |= IGNORED
             flags[r, c] = flag
 
@@ -96,6 +103,7 @@ def flag_cells(
     cell_km2 : ndarray of float64, shape (rows or 1, cols or 1)
         Area of the cells.
     limits : Limits
+        All above zero.
 
     Returns
     -------

@@ -7,6 +7,7 @@ import numpy as np
 import rasterio
 import rasterio.shutil
 import xarray as xr
+from odc.geo.xr import ODCExtensionDa
 from rasterio._err import CPLE_BaseError  # what copy raises; it has no public name
 from rasterio.io import MemoryFile
 
@@ -124,7 +125,7 @@ def _copy(draft: rasterio.DatasetReader, path: Path, *, is_class: bool) -> None:
 def _cells(raster: xr.DataArray, kind: Kind) -> tuple[np.ndarray, float | int | None]:
     """Return the values as they go to disk, and what stands for a missing one."""
     values = raster.values
-    declared = raster.odc.nodata
+    declared = ODCExtensionDa(raster).nodata
     if kind is Kind.CLASS:
         return _class_cells(values, declared)
     if np.issubdtype(values.dtype, np.floating):
