@@ -117,10 +117,16 @@ class Degree:
         """Say in words what happens to centres.
 
         >>> EDITIONS["manual-2021"].degree.sentence()
-        'edges smoothed (five of eight), gaps under 15 km2 filled'
+        'edges of urban centres smoothed (five of eight), their gaps under 15 km2 filled'
         """
-        built = f"or built over by {self.built_up_share:.4g} of their land, " if self.built_up_share is not None else ""
-        return f"{built}edges smoothed ({self.smoothing}), gaps under {self.fill_below_km2:.4g} km2 filled"
+        built = (
+            f"cells built over by at least {self.built_up_share:.4g} of their land are dense, too; "
+            if self.built_up_share
+            else ""
+        )
+        return (
+            f"{built}edges of urban centres smoothed ({self.smoothing}), their gaps under {self.fill_below_km2:.4g} km2 filled"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,17 @@ DEGREE_OF_URBANISATION: Mapping[int, tuple[str, str]] = {
 }
 """Name and colour of the classes of the raster ``degree_of_urbanisation``, level 1 and level 2, as GHSL draws them."""
 
+DEGREE_OF_UNITS: Mapping[int, str] = {
+    30: "city",
+    23: "dense town",
+    22: "semi-dense town",
+    21: "suburban area",
+    13: "village",
+    12: "dispersed rural area",
+    11: "mostly uninhabited area",
+}
+"""Name of the classes of units, level 2."""
+
 CLASSES: Mapping[str, Mapping[int, tuple[str, str]]] = {
     "urban_extents": URBAN_EXTENTS,
     "degree_of_urbanisation": DEGREE_OF_URBANISATION,

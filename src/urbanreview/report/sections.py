@@ -9,6 +9,7 @@ import pandas as pd
 from urbanreview.delineation import EDITIONS, changed
 from urbanreview.report.columns import KEY_PARTS, Column
 from urbanreview.report.highlights import LARGEST, named
+from urbanreview.report.rasters import DEGREE_OF_UNITS
 from urbanreview.report.result import InputFile, Review
 from urbanreview.report.tables import SETTLEMENTS, district_level, long_table, primary_column, review_columns, wide_table
 from urbanreview.report.wording import MISSING, amount, file_size, number, pretty, pretty_unit
@@ -58,7 +59,7 @@ def anchor(measure: str) -> str:
 
 def centre_table(review: Review) -> Table:
     """Return the largest centres: names, district, people, lights and built-up land."""
-    return _zone_table(review, "urban_centre", CENTRE_TEXTS, CENTRE_MEASURES, most=LARGEST)
+    return _zone_table(review, wide_table(review, "urban_centre"), CENTRE_TEXTS, CENTRE_MEASURES, most=LARGEST)
 
 
 def district_table(review: Review) -> Table:
@@ -66,11 +67,21 @@ def district_table(review: Review) -> Table:
     level = district_level(review)
     if not level:
         return Table((), ())
-    return _zone_table(review, level, {"name": "District"}, DISTRICT_MEASURES, most=MOST_DISTRICTS)
-
-
-def _zone_table(review: Review, level: str, texts: Mapping[str, str], measures: Iterable[str], *, most: int) -> Table:
     table = wide_table(review, level)
+    table["degree"] = _degrees(review, table.index)
+    texts = {"name": "District"} | ({"degree": "Degree of urbanisation"} if table["degree"].notna().any() else {})
+    return _zone_table(review, table, texts, DISTRICT_MEASURES, most=MOST_DISTRICTS)
+
+
+def _degrees(review: Review, zone_ids: pd.Index) -> pd.Series:
+    """Return the name of the class of units, level 2, by the review's own population; missing where there is none."""
+    values = review.values
+    own = (values["source"] == review.population_source) & (values["period"] == review.population_period)
+    rows = values[own & (values["measure"] == "degree.class") & (values["variant"] == "level=2")]
+    return rows.set_index("zone_id")["value"].map(DEGREE_OF_UNITS).reindex(zone_ids)
+
+
+def _zone_table(review: Review, table: pd.DataFrame, texts: Mapping[str, str], measures: Iterable[str], *, most: int) -> Table:
     reasons = _reasons(review)
     shown = [name for name in texts if name in table.columns]
     columns = [column for column in (primary_column(review, measure) for measure in measures) if column is not None]
