@@ -59,7 +59,8 @@ def optimal_built_up_share(
     require_kind(population, Kind.COUNT)
     people, _ = working_population(population)
     geobox = geobox_of(people)
-    built, ground = (None if layer is None else resample(layer, to=geobox)[0] for layer in (built_up, land))
+    built = resample(built_up, to=geobox)[0]
+    ground = None if land is None else resample(land, to=geobox)[0]
     centre = EDITIONS["thresholds"].urban_centre
     with np.errstate(invalid="ignore"):
         dense = density_of(people, land_m2=ground) >= centre.min_density

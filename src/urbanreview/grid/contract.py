@@ -118,7 +118,7 @@ def geobox_of(raster: xr.DataArray) -> GeoBox:
     """
     # Not `raster.odc`: the array keeps that accessor, the accessor the array, and both stay until the collector comes by.
     geobox = ODCExtensionDa(raster).geobox if raster.dims[-2:] == ("y", "x") else None
-    if geobox is None or geobox.crs is None:
+    if not isinstance(geobox, GeoBox) or geobox.crs is None:
         raise MissingCrs(raster.attrs.get("source") or raster.name or "raster")
     return geobox
 
