@@ -1,6 +1,6 @@
 """One class per cause a user can mend: what was found, what was expected, what to do."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
 
@@ -134,6 +134,38 @@ class NoLand(UrbanReviewError):
         super().__init__(
             f"The land layer has no land on the grid of '{name}', where {people:,.0f} people live; expected m2 of land per "
             "cell. Give the right file or variable, or leave land out: every cell then counts as land."
+        )
+
+
+class ImplausibleFriction(UrbanReviewError):
+    """Friction that cannot be in minutes per metre."""
+
+    def __init__(self, name: str, *, median: float, expected: tuple[float, float], guess: str) -> None:
+        super().__init__(
+            f"Friction '{name}' has a median of {median:.4g}, expected {expected[0]:g} to {expected[1]:g} minutes per metre"
+            f"{guess}. Bring it to minutes per metre first."
+        )
+
+
+class NothingPassable(UrbanReviewError):
+    """A cost surface that nobody can travel on."""
+
+    def __init__(self, name: str, *, cells: int) -> None:
+        super().__init__(
+            f"Friction '{name}' has no passable cell among {cells:,}: all are missing, zero or negative. "
+            "Check the file, its nodata and the area that it covers."
+        )
+
+
+class ClassesWithoutSpeed(UrbanReviewError):
+    """Land cover with classes that a table of speeds lacks."""
+
+    def __init__(self, name: object, *, got: Mapping[str, int], known: Iterable[object]) -> None:
+        found = _some(f"{code} ({cells:,} cells)" for code, cells in got.items())
+        codes = ", ".join(str(code) for code in known)
+        super().__init__(
+            f"Land cover '{name}' has classes without a speed: {found}. Known: {codes}. "
+            "Use the table of its own legend, or a copy of one with these classes added."
         )
 
 

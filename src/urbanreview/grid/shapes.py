@@ -38,6 +38,15 @@ def burn(shapes: gpd.GeoSeries, geobox: GeoBox, *, all_touched: bool = False) ->
     return make_raster(image, geobox, kind="class", units="label")
 
 
+def burn_lines(lines: gpd.GeoSeries, geobox: GeoBox) -> np.ndarray:
+    """Tell which cells lines touch: bool, shape (rows, cols); the lines are in the grid's CRS."""
+    image = np.zeros(geobox.shape, np.uint8)
+    drawn = [line for line in lines if line is not None and not line.is_empty]
+    if drawn:
+        rasterize(drawn, out=image, transform=geobox.transform, all_touched=True)
+    return image > 0
+
+
 def trace(labels: xr.DataArray) -> gpd.GeoSeries:
     """Draw the outline of every label of a raster.
 

@@ -1,0 +1,28 @@
+"""How far is it? Travel time over a cost surface: from anywhere to everywhere, between places, and what lies within reach."""
+
+from urbanreview.access.cost_surface import CostSurface, cost_surface
+from urbanreview.access.matrix import Matrix, travel_time_matrix
+from urbanreview.access.nearest import Nearest, nearest
+from urbanreview.access.places import Places, find_places
+from urbanreview.access.potential import potential
+from urbanreview.access.reach import reach, reach_of_places
+from urbanreview.access.routes import nearest_pairs, routes
+from urbanreview.access.surface import sample, travel_time
+
+__all__ = [
+    "CostSurface",
+    "Matrix",
+    "Nearest",
+    "Places",
+    "cost_surface",
+    "find_places",
+    "nearest",
+    "nearest_pairs",
+    "potential",
+    "reach",
+    "reach_of_places",
+    "routes",
+    "sample",
+    "travel_time",
+    "travel_time_matrix",
+]
