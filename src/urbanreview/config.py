@@ -175,6 +175,29 @@ class Settlements(Credit):
     radius_km: Positive = Field(5.0, description="Radius of the disc that a point stands for.")
 
 
+class Access(RasterInput):
+    """[access]: travel time over a friction surface in minutes per metre."""
+
+    path: str = Field(examples=["data/friction.tif"], description="File, /vsi name, https address or archive.zip!member.")
+    borders: Literal["keep", "remove"] = Field(
+        "keep", description="Whether cells over 1 min/m, the wait at a border, stay or get the friction next to them."
+    )
+    snap_within_km: NotNegative = Field(5.0, description="How far a point that nobody can stand on may move.")
+    routes: Literal["nearest", "all"] = Field("nearest", description="Which ways are drawn: to the nearest places, or all.")
+    nearest: int = Field(3, ge=1, le=50, description="How many nearest places every city has a way to.")
+    within_min: list[Positive] = Field(
+        [15, 30, 60, 120, 240], min_length=1, description="Minutes that people are counted within."
+    )
+    half_lives_min: list[Positive] = Field([30, 60, 120], min_length=1, description="Minutes that halve a market's pull.")
+    size_classes: list[Positive] = Field(
+        [], examples=[[100000, 500000]], description="Sizes of cities that the time to the nearest is told of, too [people]."
+    )
+    points: str | None = Field(
+        None, examples=["data/ports.gpkg"], description="Your own points, such as ports: the time to the nearest is told."
+    )
+    points_id: str | None = Field(None, examples=["name"], description="Column with their ids; their order without it.")
+
+
 class Naming(Section):
     """[naming]: how settlements get their names."""
 
@@ -198,6 +221,7 @@ class Settings(Section):
     land: Land | None = None
     built_up: BuiltUp | None = None
     lights: Lights | None = None
+    access: Access | None = None
     settlements: Settlements | None = None
     delineation: Delineation = Delineation()
     naming: Naming = Naming()

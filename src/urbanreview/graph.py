@@ -8,6 +8,7 @@ from urbanreview.config import Section, Settings
 from urbanreview.delineation import Rules
 from urbanreview.engine import Step
 from urbanreview.naming import GAZETTEER
+from urbanreview.steps.access import measure_access
 from urbanreview.steps.country import open_country
 from urbanreview.steps.degree import ask_degree, compare_rules
 from urbanreview.steps.inputs import fill_path, light_dates
@@ -18,6 +19,7 @@ from urbanreview.steps.themes import ask_built_up, ask_lights, ask_population, z
 
 ZONES = "zones"
 SENSITIVITY = "sensitivity"
+ACCESS = "travel time"
 
 
 def steps_of(settings: Settings) -> list[Step]:
@@ -32,6 +34,7 @@ def steps_of(settings: Settings) -> list[Step]:
         *_boundaries(settings),
         *(step for source, year in settings.views() for step in _population(settings, source, year)),
         *_sensitivity(settings),
+        *_access(settings),
         Step(ZONES, zones_asked, needs=("boundaries", *_of_views(settings, "delineation")), stored=False),
         *_lights(settings),
         *_built_up(settings),
@@ -153,6 +156,27 @@ def _built_up_read(settings: Settings, rules: Iterable[Rules], year: int) -> tup
     if section is None or not any(reads_built_up(settings, rule, year=year) for rule in rules):
         return ()
     return (fill_path(section.path, year=year),)
+
+
+def _access(settings: Settings) -> Iterator[Step]:
+    section = settings.access
+    if section is None:
+        return
+    source, year = settings.views()[0]
+    view = f"{source} {year}"
+    yield Step(
+        ACCESS,
+        partial(measure_access, settings),
+        needs=("boundaries", f"population {view}", f"delineation {view}", f"points {view}"),
+        settings={
+            "access": _plain(section, "note"),
+            "iso3": settings.country.iso3,
+            "margin_km": settings.country.margin_km,
+            "gazetteer": GAZETTEER,
+        },
+        files=(section.path, *([section.points] if section.points else [])),
+        group="travel time",
+    )
 
 
 def _lights(settings: Settings) -> Iterator[Step]:

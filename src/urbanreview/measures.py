@@ -51,9 +51,12 @@ class Measure:
 NOBODY = "nobody lives here"
 DARK = "no cell reaches the floor"
 UNOBSERVED = "no valid cell"
+NO_WAY = "no way leads there"
 
 _MANUAL = "European Union et al. (2021), Applying the Degree of Urbanisation"
 _ZONAL = "Exact area fractions of cells; a settlement on its own grid is the sum of its cells"
+_TRAVEL = "Least-cost time over the friction surface, eight neighbours, true ground lengths"
+_WEISS = "Weiss et al. (2018), doi 10.1038/nature25181"
 _VIIRS = "Elvidge et al. (2017), doi 10.1080/01431161.2017.1342050"
 _GHSL = "Pesaresi and Politis (2023), GHS-BUILT-S R2023A, doi 10.2905/9F06F36F-4B11-47EC-ABB0-4F8B7B1D72EA"
 
@@ -128,6 +131,78 @@ MEASURES: tuple[Measure, ...] = (
         "People of the unit in cells of one class over its people: 30 urban centre, 23 dense and 22 semi-dense urban cluster, "
         "21 suburban or peri-urban, 13 rural cluster, 12 low and 11 very low density rural. Of area where nobody lives.",
         _MANUAL,
+    ),
+    Measure(
+        "access.minutes_mean",
+        "Mean time to the nearest destination",
+        "min",
+        ("access", "population"),
+        f"Mean over people with a way, of the time from their cell to the nearest destination. {_TRAVEL}.",
+        _WEISS,
+        NO_WAY,
+    ),
+    Measure(
+        "access.minutes_median",
+        "Median time to the nearest destination",
+        "min",
+        ("access", "population"),
+        "Time within which half of the people with a way reach the nearest destination.",
+        _WEISS,
+        NO_WAY,
+    ),
+    Measure(
+        "access.people_within",
+        "People within reach",
+        "people",
+        ("access", "population"),
+        "Of a zone: its people who reach the nearest urban centre within the minutes. Of an urban centre: everybody who "
+        "reaches it.",
+        _WEISS,
+        NO_WAY,
+    ),
+    Measure(
+        "access.people_without_way",
+        "People without a way",
+        "people",
+        ("access", "population"),
+        "People in cells from which no way leads to an urban centre.",
+        _WEISS,
+    ),
+    Measure(
+        "access.catchment_people",
+        "People of the catchment",
+        "people",
+        ("access", "population"),
+        "People in the cells from which this urban centre is the nearest by time, those beyond the border included.",
+        _WEISS,
+        NO_WAY,
+    ),
+    Measure(
+        "access.nearest_larger_minutes",
+        "Time to the nearest larger city",
+        "min",
+        ("access", "population"),
+        "Time from the centre's point to that of the nearest urban centre with more people; missing for the largest one.",
+        _WEISS,
+        "no larger city with a way to it",
+    ),
+    Measure(
+        "access.capital_minutes",
+        "Time to the capital",
+        "min",
+        ("access",),
+        "Time between the zone's point and that of the urban centre that the national capital lies in.",
+        _WEISS,
+        NO_WAY,
+    ),
+    Measure(
+        "access.potential",
+        "Market potential",
+        "people",
+        ("access", "population"),
+        "People of all urban centres, halved with every half-life of travel time; with and without the centre itself.",
+        "Hansen (1959), doi 10.1080/01944365908978307, with an exponential decay",
+        NO_WAY,
     ),
     Measure(
         "lights.sum",

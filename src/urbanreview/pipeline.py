@@ -15,13 +15,14 @@ from urbanreview.config import Settings
 from urbanreview.delineation import Degree, ExtentRule, Extents, Rules, SemiDense, Sensitivity
 from urbanreview.engine import Drive, Planned, Step, after, drive, key_of, keys_of, parts_of, plan_steps
 from urbanreview.errors import MissingFile, UnknownName, UrbanReviewError
-from urbanreview.graph import SENSITIVITY, steps_of
+from urbanreview.graph import ACCESS, SENSITIVITY, steps_of
 from urbanreview.kernels.components import Runs
 from urbanreview.ledger import Entry, Ledger
 from urbanreview.log import Progress, logger, silent
 from urbanreview.report import InputFile, Review, require_all, write_report
 from urbanreview.sources import Address, locate
 from urbanreview.sources.address import RASTER_SUFFIXES, VECTOR_SUFFIXES
+from urbanreview.steps.access import Journeys
 from urbanreview.steps.assemble import View, assemble
 from urbanreview.steps.country import Land
 from urbanreview.steps.inputs import missing_dates
@@ -32,14 +33,14 @@ from urbanreview.steps.themes import Answers
 from urbanreview.store import Codec, Fingerprints, Record, Results, locked, logged, require_writable, staged
 
 RECORDS = (
-    Answers, Classes, Degree, Entry, ExtentRule, Extents, InputFile, Land, Layer, Ledger, People, Points, Rules, Runs,
+    Answers, Journeys, Classes, Degree, Entry, ExtentRule, Extents, InputFile, Land, Layer, Ledger, People, Points, Rules, Runs,
     SemiDense, Sensitivity, Settlements,
 )  # fmt: skip
 """What a stored result may be made of."""
 THEMES = ("degree of urbanisation", "night lights", "built-up land")
 """Groups of steps whose answers are rows of the long table."""
 REPORT = "report"
-REPORT_VERSION = 2
+REPORT_VERSION = 4
 STORE = ".store"
 
 
@@ -193,8 +194,9 @@ def _held(folder: Path) -> Iterator[None]:
 
 def _located(file: str, settings: Settings) -> Address:
     given = settings.settlements.path if settings.settlements else None
+    points = settings.access.points if settings.access else None
     suffixes: tuple[str, ...] = RASTER_SUFFIXES
-    if file in (settings.boundaries.path, settings.country.outline, given):
+    if file in (settings.boundaries.path, settings.country.outline, given, points):
         suffixes = VECTOR_SUFFIXES
     elif file == settings.naming.names:
         suffixes = (".csv",)
@@ -241,8 +243,9 @@ def _assembled(settings: Settings, done: Drive) -> Review:
     ]
     themes = [done.value(name) for name, step in done.steps.items() if step.group in THEMES]
     compared = done.value(SENSITIVITY) if SENSITIVITY in done.steps else (None, Ledger())
+    journeys = done.value(ACCESS) if ACCESS in done.steps else None
     seconds = {name: done.records[name].seconds for name in done.steps if name in done.records}
-    return assemble(settings, done.value("boundaries"), views, themes, seconds, compared=compared)
+    return assemble(settings, done.value("boundaries"), views, themes, seconds, compared=compared, journeys=journeys)
 
 
 def _report_parts(settings: Settings, keys: dict[str, str]) -> dict[str, Any]:

@@ -172,5 +172,5 @@ LAYERS: Mapping[str, Layer] = {
 }
 """All layers of the demo by name, each with the nodata that its global counterpart carries."""
 
-REVIEWED = ("population", "population_moll", "rayons", "built_up", "lights_monthly")
+REVIEWED = ("population", "population_moll", "rayons", "built_up", "lights_monthly", "friction")
 """Layers that the settings name: `write_demo` writes these unless asked for others."""

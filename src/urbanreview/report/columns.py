@@ -187,6 +187,13 @@ _ATTRIBUTES: dict[str, tuple[str, str, str]] = {
     "clusters": ("Urban clusters", "", "With at least one inhabitant inside the country."),
     "urban_km2": ("Urban area", "km2", "Cells of urban clusters, by their part inside the country."),
     "centre_km2": ("Area of urban centres", "km2", "Cells of urban centres, by their part inside the country."),
+    "minutes": (
+        "Travel time",
+        "min",
+        "Fastest way between the points over the friction surface; empty if none leads there.",
+    ),
+    "km": ("Length of the way", "km", "Ground length of the fastest way, through the centres of cells."),
+    "km_per_h": ("Mean speed", "km/h", "Length over time of the way."),
     "match_id": ("Matched centre", "", "Centre of the scenario that shares most people with this one; empty if there is none."),
     "rank_change": ("Change of rank", "", "Rank in the first scenario less rank in this one: a climb is positive."),
     "first": ("First scenario", "", "Population and edition; cells are those of its grid."),

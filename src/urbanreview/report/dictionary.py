@@ -50,11 +50,23 @@ def dictionary(review: Review) -> pd.DataFrame:
         ("links", links_table(every)),
         ("ledger", ledger_table(review)),
         *review.comparison.items(),
+        *([] if review.pairs is None else [("matrix", review.pairs)]),
     ):
         described += [(name, column) for column in table_columns(every, table)]
+    for name in review.matrices:
+        what, _, ends = name.partition("_")
+        described += [(name, attribute_column("from_id")), (name, _matrix_column(what, ends.replace("_", " to ")))]
     described += [("dictionary", _own_column(name)) for name in DICTIONARY_COLUMNS]
     rows = [_row(table, column, review.edition) for table, column in described]
     return pd.DataFrame(rows, columns=list(DICTIONARY_COLUMNS), dtype=object)
+
+
+def _matrix_column(what: str, ends: str) -> Column:
+    """Describe all columns of a matrix at once: each is headed by the id of its destination."""
+    record = attribute_column(what)
+    title = f"{record.title}, {ends}"
+    method = f"One column per destination, headed by its id. {record.method}"
+    return Column(name="<zone_id>", heading=title, title=title, unit=record.unit, method=method)
 
 
 def _own_column(name: str) -> Column:

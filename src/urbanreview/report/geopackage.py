@@ -64,7 +64,7 @@ def write_geopackage(review: Review, path: Path) -> None:
     the comment. Territory without a shape has a row with no geometry. Two files of one review are equal by content.
     """
     path.unlink(missing_ok=True)
-    layers = layers_of_others(review) | polygon_layers(review) | point_layers(review)
+    layers = layers_of_others(review) | polygon_layers(review) | route_layers(review) | point_layers(review)
     owners = {name: other for name, (other, _) in tables_of_others(review).items()}
     for name, frame in layers.items():
         _write_layer(owners.get(name, review), name, frame, path)
@@ -121,16 +121,34 @@ def point_layers(review: Review) -> dict[str, gpd.GeoDataFrame]:
     return layers
 
 
+def route_layers(review: Review) -> dict[str, gpd.GeoDataFrame]:
+    """Return the ways between places, with the names of their ends; pairs without a line are left out."""
+    names = review.zones["name"]
+    layers = {}
+    for name, ways in review.routes.items():
+        drawn = ways[ways.geometry.notna()].reset_index(drop=True)
+        ends = {f"{end}_name": drawn[f"{end}_id"].map(names) for end in ("from", "to")}
+        frame = drawn[["from_id", "to_id", "minutes", "km", "km_per_h"]].assign(**ends)
+        layers[name] = gpd.GeoDataFrame(frame, geometry=drawn.geometry.values, crs=CRS)
+    return layers
+
+
+def _kind_of(name: str) -> str:
+    if name in ("district_centroids", "settlement_points"):
+        return "Point"
+    return "LineString" if name.startswith("routes_") else "MultiPolygon"
+
+
 def _write_layer(review: Review, name: str, frame: gpd.GeoDataFrame, path: Path) -> None:
-    is_point = name in ("district_centroids", "settlement_points")
+    kind = _kind_of(name)
     about = f"{review.title}: population {review.population}, urban rules {review.edition}."
     pyogrio.write_dataframe(
         frame,
         path,
         layer=name,
         driver="GPKG",
-        geometry_type="Point" if is_point else "MultiPolygon",
-        promote_to_multi=not is_point,
+        geometry_type=kind,
+        promote_to_multi=kind.startswith("Multi"),
         dataset_options={"VERSION": GEOPACKAGE_VERSION},
         layer_options={
             "GEOMETRY_NAME": "geom",
@@ -148,6 +166,8 @@ def _styles(review: Review, layers: Mapping[str, gpd.GeoDataFrame]) -> dict[str,
         "district_centroids": Style("point", fill="#ffffff", outline=GREY, size_mm=1.2),
         "settlement_points": Style("point", fill=CENTRE, outline="#ffffff", size_mm=1.6),
     }
+    fixed |= {"routes_city_city": Style("line", fill=NAVY, outline=NAVY, outline_mm=0.5)}
+    fixed |= {"routes_city_district": Style("line", fill=GREY, outline=GREY, outline_mm=0.25)}
     outline_only = Style("polygon", fill="", outline=NAVY, outline_mm=0.5)
     fixed |= {name: fixed[SETTLEMENTS[level]] for name, (_, level) in tables_of_others(review).items()}
     styles = {name: fixed.get(name, outline_only) for name in layers}

@@ -20,12 +20,14 @@ from urbanreview.report.sections import (
     measures_used,
     rule_lines,
 )
+from urbanreview.report.travel import travel_rows
 from urbanreview.report.wording import duration, flatten, number, pretty
 
 FIGURES: Mapping[str, str] = {
     "map": "Population density of districts, with urban clusters and urban centres and the names of the largest.",
     "largest_centres": "The largest urban centres by people, with the newest sum of lights beside.",
     "degree_of_urbanisation": "Degree of urbanisation of every cell, level 2, with each class's share of the country's people.",
+    "travel_time": "Minutes to the nearest urban centre, and the fastest ways between the centres.",
     "urban_agreement": "In how many scenarios, a population under a rule set each, a cell is urban.",
 }
 """What the known figures show: caption and text for readers who do not see them."""
@@ -73,6 +75,7 @@ def _content(review: Review, figures: Mapping[str, Path]) -> dict[str, object]:
         "scenarios": scenario_rows(review),
         "pairs": pair_rows(review),
         "climbers": climber_rows(review),
+        "travel": travel_rows(review),
         "centres": centre_table(review),
         "districts": district_table(review),
         "ledger": ledger_rows(review),

@@ -82,6 +82,15 @@ def polygons(
     )
 
 
+def lines(axes: Any, shapes: gpd.GeoSeries, colour: str, *, line_points: float, order: int = 5) -> None:
+    """Draw lines with a white rim; missing ones draw nothing."""
+    collection = require("matplotlib.collections").LineCollection
+    parts = shapely.get_parts(shapes[shapes.notna()].values)
+    drawn = [shapely.get_coordinates(part) for part in parts]
+    for width, ink in ((line_points + 1.2, "#ffffff"), (line_points, colour)):
+        axes.add_collection(collection(drawn, colors=ink, linewidths=width, zorder=order, capstyle="round"), autolim=False)
+
+
 def _rings(path_class: Any, shape: Any) -> list[Any]:
     polygons_only = [part for part in shapely.get_parts([shape]) if shapely.get_dimensions(part) == 2]
     rings = shapely.get_rings(shapely.orient_polygons(polygons_only))

@@ -15,7 +15,7 @@ class Style:
 
     Attributes
     ----------
-    geometry : {"polygon", "point"}
+    geometry : {"polygon", "point", "line"}
     fill, outline : str
         Colours as ``#rrggbb``; an empty fill draws outlines only.
     outline_mm, size_mm : float
@@ -63,7 +63,7 @@ def qml(style: Style) -> str:
     for index, (column, heading) in enumerate(style.aliases.items(), start=1):
         ET.SubElement(aliases, "alias", index=str(index), field=column, name=heading)
     ET.SubElement(root, "layerOpacity").text = f"{style.opacity:g}"
-    ET.SubElement(root, "layerGeometryType").text = {"point": "0", "polygon": "2"}[style.geometry]
+    ET.SubElement(root, "layerGeometryType").text = {"point": "0", "line": "1", "polygon": "2"}[style.geometry]
     ET.indent(root)
     return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + ET.tostring(root, encoding="unicode")
 
@@ -98,9 +98,9 @@ def _graduated(style: Style) -> ET.Element:
 
 
 def _symbol(style: Style, name: str, fill: str) -> ET.Element:
-    kind = {"polygon": "fill", "point": "marker"}[style.geometry]
+    kind = {"polygon": "fill", "point": "marker", "line": "line"}[style.geometry]
     symbol = ET.Element("symbol", type=kind, name=name, alpha="1", clip_to_extent="1", force_rhr="0")
-    layer_class = {"polygon": "SimpleFill", "point": "SimpleMarker"}[style.geometry]
+    layer_class = {"polygon": "SimpleFill", "point": "SimpleMarker", "line": "SimpleLine"}[style.geometry]
     layer = ET.SubElement(symbol, "layer", {"class": layer_class, "enabled": "1", "locked": "0", "pass": "0"})
     properties = {
         "color": _rgba(fill) if fill else "255,255,255,0",
@@ -110,6 +110,9 @@ def _symbol(style: Style, name: str, fill: str) -> ET.Element:
         "outline_width": f"{style.outline_mm:g}",
         "outline_width_unit": MILLIMETRES,
     }
+    if style.geometry == "line":
+        width = {"line_width": f"{style.outline_mm:g}", "line_width_unit": MILLIMETRES}
+        properties = {"line_color": _rgba(style.outline), "line_style": "solid", "capstyle": "round", **width}
     if style.geometry == "point":
         properties |= {"name": "circle", "size": f"{style.size_mm:g}", "size_unit": MILLIMETRES}
     options = ET.SubElement(layer, "Option", type="Map")

@@ -82,6 +82,12 @@ class Review:
     comparison : mapping of str to DataFrame
         Tables ``scenarios``, ``scenario_cities`` and ``scenario_pairs``: the country under other rules and on other
         populations; empty if there is one of each.
+    matrices : mapping of str to DataFrame
+        Minutes and kilometres between cities, and from cities to districts: origins in rows, destinations in columns.
+    pairs : DataFrame or None
+        The same as rows: ``from_id, to_id, relation, minutes, km``.
+    routes : mapping of str to GeoDataFrame
+        Ways as lines, by layer: ``from_id, to_id, minutes, km, km_per_h``.
     others : tuple of Review
         The same country on other populations: their zones are the units and their own settlements, whose ids end in
         source and year; ledger, inputs, rasters and notes stand here and not there.
@@ -102,6 +108,9 @@ class Review:
     steps: tuple[tuple[str, float], ...]
     notes: tuple[str, ...] = field(default=())
     comparison: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    matrices: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    pairs: pd.DataFrame | None = None
+    routes: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
     others: tuple["Review", ...] = field(default=())
     _made: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 

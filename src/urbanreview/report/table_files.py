@@ -36,11 +36,12 @@ def all_tables(review: Review) -> dict[str, pd.DataFrame]:
         "points": points_table(every).reset_index(),
         "ledger": ledger_table(review),
         **review.comparison,
+        **({} if review.pairs is None else {"matrix": review.pairs}),
     }
 
 
 def write_tables(review: Review, folder: Path) -> list[Path]:
-    r"""Write every table as ``<name>.parquet`` and ``<name>.csv``, and ``dictionary.csv``.
+    r"""Write every table as ``<name>.parquet`` and ``<name>.csv``, matrices as CSV, and ``dictionary.csv``.
 
     Parameters
     ----------
@@ -63,6 +64,9 @@ def write_tables(review: Review, folder: Path) -> list[Path]:
     written = []
     for name, table in all_tables(review).items():
         written += _write_table(table, folder, name)
+    for name, matrix in review.matrices.items():
+        _write_csv(matrix.rename_axis("from_id").reset_index(), folder / f"{name}.csv")
+        written.append(folder / f"{name}.csv")
     _write_csv(dictionary(review), folder / "dictionary.csv")
     return [*written, folder / "dictionary.csv"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from urbanreview.log import Progress, silent
 from urbanreview.report.charts import draw_largest
-from urbanreview.report.class_map import degree_name, draw_agreement, draw_degree
+from urbanreview.report.class_map import degree_name, draw_agreement, draw_degree, draw_travel
 from urbanreview.report.extras import require_all
 from urbanreview.report.geopackage import write_geopackage
 from urbanreview.report.manifest import jsonable, manifest
@@ -87,6 +87,8 @@ def _drawers(review: Review) -> dict[str, Callable[[Review, Path], object]]:
     drawers: dict[str, Callable[[Review, Path], object]] = {"map": draw_map, "largest_centres": draw_largest}
     if degree_name(review) in review.rasters:
         drawers["degree_of_urbanisation"] = draw_degree
+    if "travel_time" in review.rasters:
+        drawers["travel_time"] = draw_travel
     if "urban_agreement" in review.rasters:
         drawers["urban_agreement"] = draw_agreement
     return drawers

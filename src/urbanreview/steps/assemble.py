@@ -13,6 +13,7 @@ from urbanreview.delineation import Sensitivity
 from urbanreview.grid import declare, geobox_of, make_raster
 from urbanreview.ledger import Ledger, total
 from urbanreview.report import Review
+from urbanreview.steps.access import Journeys
 from urbanreview.steps.country import Land
 from urbanreview.steps.inputs import missing_dates
 from urbanreview.steps.people import People
@@ -52,6 +53,7 @@ def assemble(
     seconds: Mapping[str, float],
     *,
     compared: tuple[Sensitivity | None, Ledger] = (None, Ledger()),
+    journeys: Journeys | None = None,
 ) -> Review:
     """Return the review of the first view, with those of the other populations beside it.
 
@@ -67,8 +69,11 @@ def assemble(
         Time of every step.
     compared : (Sensitivity or None, Ledger)
         Other rule sets and populations beside.
+    journeys : Journeys, optional
+        Travel between the first view's cities and districts.
     """
-    answers = [*(view.counted for view in views), *themes]
+    travel = [Answers(journeys.values, journeys.ledger, journeys.inputs)] if journeys is not None else []
+    answers = [*(view.counted for view in views), *themes, *travel]
     values = pd.concat([part.values for part in answers if len(part.values)], ignore_index=True)
     inputs = [*land.inputs, *(record for view in views for record in (*view.people.inputs, *view.cities.inputs))]
     inputs += [record for part in answers for record in part.inputs]
@@ -84,8 +89,13 @@ def assemble(
         inputs=tuple(dict.fromkeys(inputs)),
         steps=tuple(seconds.items()),
         notes=notes_of(settings, views[0].cities),
-        rasters={name: raster for view in views for name, raster in maps_of(view).items()} | _agreement(sensitivity),
+        rasters={name: raster for view in views for name, raster in maps_of(view).items()}
+        | _agreement(sensitivity)
+        | _travelled(journeys),
         comparison=_comparison(sensitivity),
+        matrices={} if journeys is None else journeys.matrices,
+        pairs=None if journeys is None else journeys.pairs,
+        routes=_routes(journeys),
         others=tuple(others),
     )
 
@@ -95,6 +105,16 @@ def _comparison(sensitivity: Sensitivity | None) -> dict[str, pd.DataFrame]:
         return {}
     tables = {"scenarios": sensitivity.scenarios, "scenario_cities": sensitivity.cities, "scenario_pairs": sensitivity.pairs}
     return {name: table for name, table in tables.items() if len(table)}
+
+
+def _travelled(journeys: Journeys | None) -> dict[str, xr.DataArray]:
+    return {} if journeys is None else journeys.rasters
+
+
+def _routes(journeys: Journeys | None) -> dict[str, gpd.GeoDataFrame]:
+    if journeys is None:
+        return {}
+    return {"routes_city_city": journeys.city_routes, "routes_city_district": journeys.district_routes}
 
 
 def _agreement(sensitivity: Sensitivity | None) -> dict[str, xr.DataArray]:

@@ -1,0 +1,257 @@
+"""How far the cities are from one another, from the districts, and from everybody."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from urbanreview.access import (
+    CostSurface,
+    Matrix,
+    Places,
+    cost_surface,
+    find_places,
+    nearest,
+    nearest_pairs,
+    potential,
+    reach,
+    reach_of_places,
+    routes,
+    travel_time,
+    travel_time_matrix,
+)
+from urbanreview.config import Access, Settings
+from urbanreview.engine import map_tasks
+from urbanreview.grid import geobox_of, resample
+from urbanreview.ledger import Ledger, total
+from urbanreview.measures import long_rows
+from urbanreview.naming import capital_of
+from urbanreview.report import InputFile
+from urbanreview.sources import open_features
+from urbanreview.steps.country import Land
+from urbanreview.steps.inputs import open_input
+from urbanreview.steps.people import People
+from urbanreview.steps.points import Points
+from urbanreview.steps.settlements import Settlements
+from urbanreview.steps.themes import units_asked
+
+SOURCE = "access"
+CENTRES = "to=urban_centre"
+CAPITAL_WITHIN_KM = 25.0
+
+
+@dataclass(frozen=True)
+class Journeys:
+    """Everything about travel in a review.
+
+    Attributes
+    ----------
+    values : DataFrame
+        Rows of the long table.
+    pairs : DataFrame
+        One row per city and city or district: ``from_id, to_id, relation, minutes, km``.
+    matrices : dict of str to DataFrame
+        ``minutes_city_city``, ``km_city_city``, ``minutes_city_district``, ``km_city_district``: origins in rows.
+    city_routes, district_routes : GeoDataFrame
+        Ways as lines, see `access.routes`.
+    rasters : dict of str to DataArray
+        ``travel_time`` and ``catchments`` of the urban centres.
+    """
+
+    values: pd.DataFrame
+    pairs: pd.DataFrame
+    matrices: dict[str, pd.DataFrame]
+    city_routes: gpd.GeoDataFrame
+    district_routes: gpd.GeoDataFrame
+    rasters: dict[str, xr.DataArray]
+    ledger: Ledger
+    inputs: tuple[InputFile, ...]
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """What every question about travel needs."""
+
+    surface: CostSurface
+    cities: Places
+    districts: Places
+    people: xr.DataArray
+    city_people: pd.Series
+    period: str
+
+
+def measure_access(settings: Settings, land: Land, people: People, cities: Settlements, points: Points) -> Journeys:
+    """Answer every question about travel; see `Journeys`."""
+    section = settings.access
+    assert section is not None
+    friction, opened, record = open_input(
+        section,
+        name="friction",
+        kind="cost",
+        units="min/m",
+        base=settings.base,
+        within=land.outline,
+        margin_km=settings.country.margin_km,
+    )
+    surface, noted = cost_surface(friction, borders=section.borders)
+    centres = cities.centres.zones
+    city_places, more = find_places(surface, points.table.reindex(centres.index), snap_within_km=section.snap_within_km)
+    district_points = points.table.loc[points.table.index.intersection(land.districts.index)]
+    district_places, others = find_places(surface, district_points, snap_within_km=section.snap_within_km)
+    living, moved = resample(people.raster, to=geobox_of(friction))
+    ground = _Ground(surface, city_places, district_places, living, centres["people"], people.period)
+    ledger = total([opened, noted, more, others, moved])
+    capital, told = _capital(settings.country.iso3, centres)
+    matrices = _matrices(ground)
+    found = nearest(surface, city_places)
+    values = [
+        *_units_reached(settings, section, land, ground, found.minutes),
+        *_cities_reached(section, ground, matrices["city_city"], found.people(living)),
+        *_market(section, ground, matrices),
+        *_to_capital(ground, matrices, capital),
+    ]
+    lines = _lines(section, ground, matrices, capital)
+    rasters = {"travel_time": found.minutes, "catchments": found.catchments}
+    return Journeys(
+        pd.concat(values, ignore_index=True),
+        _pairs(matrices),
+        {f"{what}_{name}": getattr(matrix, what) for name, matrix in matrices.items() for what in ("minutes", "km")},
+        *lines,
+        rasters,
+        ledger + told,
+        (record,),
+    )
+
+
+def _capital(iso3: str, centres: gpd.GeoDataFrame) -> tuple[str | None, Ledger]:
+    """Return the id of the urban centre that the national capital lies in, or nearest to it within some kilometres."""
+    place = capital_of(iso3)
+    if place is None or centres.empty:
+        return None, Ledger().add("access", "no capital is known to the gazetteer", "place", 1)
+    name, lon, lat = place
+    plane = f"+proj=aeqd +lat_0={lat} +lon_0={lon} +datum=WGS84 +units=km +type=crs"
+    away_km = centres.geometry.to_crs(plane).distance(gpd.GeoSeries.from_xy([0.0], [0.0], crs=plane).iloc[0])
+    if away_km.min() > CAPITAL_WITHIN_KM:
+        return None, Ledger().add("access", f"the capital {name} is no urban centre here", "place", 1)
+    return str(away_km.idxmin()), Ledger()
+
+
+def _matrices(ground: _Ground) -> dict[str, Matrix]:
+    """Sweep every city once, to all cities and districts."""
+    everywhere = _together(ground.cities, ground.districts)
+    whole = travel_time_matrix(ground.surface, ground.cities, everywhere, map_tasks=map_tasks)
+    assert whole is not None
+    parts = {"city_city": ground.cities.ids, "city_district": ground.districts.ids}
+    return {name: Matrix(whole.minutes[list(ids)], whole.km[list(ids)]) for name, ids in parts.items()}
+
+
+def _together(a: Places, b: Places) -> Places:
+    columns = ("cell", "longitude", "latitude", "moved_km")
+    return Places(a.ids.append(b.ids), *(np.concatenate([getattr(a, name), getattr(b, name)]) for name in columns))
+
+
+def _rows(frame: pd.DataFrame, ground: _Ground, variant: str) -> pd.DataFrame:
+    return long_rows(frame.assign(valid_share=1.0), period=ground.period, source=SOURCE, variant=variant)
+
+
+def _destinations(settings: Settings, section: Access, ground: _Ground) -> Iterator[tuple[str, xr.DataArray]]:
+    """Give the time to the nearest city of every size class, and to the user's points."""
+    for size in section.size_classes:
+        large = (ground.city_people >= size).to_numpy()
+        if large.any():
+            yield f"to=cities_of_{size:g}", travel_time(ground.surface, _some(ground.cities, large))
+    if section.points is not None:
+        points = open_features(section.points, base=settings.base)
+        points = points if section.points_id is None else points.set_index(section.points_id)
+        places, _ = find_places(ground.surface, points, snap_within_km=section.snap_within_km)
+        yield "to=points", travel_time(ground.surface, places)
+
+
+def _some(places: Places, which: np.ndarray) -> Places:
+    columns = ("cell", "longitude", "latitude", "moved_km")
+    return Places(places.ids[which], *(getattr(places, name)[which] for name in columns))
+
+
+def _units_reached(
+    settings: Settings, section: Access, land: Land, ground: _Ground, minutes: xr.DataArray
+) -> Iterator[pd.DataFrame]:
+    """Say for country, units and districts how long their people need to the nearest destination."""
+    others = dict(_destinations(settings, section, ground))
+    for plans in units_asked(land).plans.values():
+        plan = plans.on(ground.surface.geobox)
+        for variant, raster in {CENTRES: minutes, **others}.items():
+            table = reach(raster, ground.people, plan, within_min=section.within_min)
+            means = pd.DataFrame({"access.minutes_mean": table["mean"], "access.minutes_median": table["median"]})
+            yield _rows(means, ground, variant)
+            if variant == CENTRES:
+                without = pd.DataFrame({"access.people_without_way": table["people_without_way"]})
+                yield _rows(without, ground, variant)
+                yield from _within(table, ground)
+
+
+def _within(table: pd.DataFrame, ground: _Ground) -> Iterator[pd.DataFrame]:
+    for column in [name for name in table if str(name).startswith("within_")]:
+        frame = pd.DataFrame({"access.people_within": table[column]})
+        yield _rows(frame, ground, f"minutes={str(column).removeprefix('within_')}")
+
+
+def _cities_reached(section: Access, ground: _Ground, matrix: Matrix, catchments: pd.Series) -> Iterator[pd.DataFrame]:
+    """Say for every city who reaches it, whom it serves, and how far the nearest larger one is."""
+    near = reach_of_places(ground.surface, ground.cities, ground.people, within_min=section.within_min, map_tasks=map_tasks)
+    yield from _within(near, ground)
+    placed = pd.Series(ground.cities.placed, index=ground.cities.ids)
+    yield _rows(pd.DataFrame({"access.catchment_people": catchments.reindex(ground.cities.ids).where(placed)}), ground, "")
+    living = ground.city_people.reindex(matrix.minutes.index).to_numpy()
+    larger = living[None, :] > living[:, None]
+    minutes = np.where(larger, matrix.minutes.to_numpy(), np.nan)
+    best = pd.DataFrame(minutes, index=matrix.minutes.index).min(axis=1)
+    yield _rows(pd.DataFrame({"access.nearest_larger_minutes": best}), ground, "")
+
+
+def _market(section: Access, ground: _Ground, matrices: Mapping[str, Matrix]) -> Iterator[pd.DataFrame]:
+    """Say how much market lies around every city, with and without itself, and around every district."""
+    between, outwards = matrices["city_city"].minutes, matrices["city_district"].minutes.T
+    for minutes, own, word in ((between, True, "own=yes"), (between, False, "own=no"), (outwards, True, "own=yes")):
+        table = potential(minutes, ground.city_people, half_lives_min=section.half_lives_min, own=own)
+        for column in table:
+            half_life = str(column).removeprefix("half_life_")
+            yield _rows(pd.DataFrame({"access.potential": table[column]}), ground, f"half_life={half_life};{word}")
+
+
+def _to_capital(ground: _Ground, matrices: Mapping[str, Matrix], capital: str | None) -> Iterator[pd.DataFrame]:
+    if capital is None:
+        return
+    for matrix in matrices.values():
+        yield _rows(pd.DataFrame({"access.capital_minutes": matrix.minutes.loc[capital]}), ground, "")
+
+
+def _lines(
+    section: Access, ground: _Ground, matrices: Mapping[str, Matrix], capital: str | None
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Draw the ways between cities, and from every district to its nearest city; all of them where the settings ask."""
+    between, outwards = matrices["city_city"], matrices["city_district"]
+    if section.routes == "all":
+        ids = list(between.minutes.index)
+        cities = pd.DataFrame([(a, b) for i, a in enumerate(ids) for b in ids[i + 1 :]], columns=["from_id", "to_id"])
+        districts = outwards.long()[["from_id", "to_id"]]
+    else:
+        cities = nearest_pairs(between, most=section.nearest)
+        if capital is not None:
+            known = {frozenset(pair) for pair in cities.itertuples(index=False)}
+            more = [(capital, other) for other in between.minutes.index if other != capital]
+            extra = [pair for pair in more if frozenset(pair) not in known]
+            cities = pd.concat([cities, pd.DataFrame(extra, columns=["from_id", "to_id"])], ignore_index=True)
+        reached = outwards.minutes.dropna(axis=1, how="all")
+        districts = pd.DataFrame({"from_id": reached.idxmin().to_numpy(), "to_id": reached.columns.to_numpy()})
+    everywhere = _together(ground.cities, ground.districts)
+    pairs = pd.concat([cities, districts], ignore_index=True)
+    drawn = routes(ground.surface, pairs, everywhere, map_tasks=map_tasks)
+    return drawn.iloc[: len(cities)], drawn.iloc[len(cities) :].reset_index(drop=True)
+
+
+def _pairs(matrices: Mapping[str, Matrix]) -> pd.DataFrame:
+    parts = [matrix.long().assign(relation=name) for name, matrix in matrices.items()]
+    return pd.concat(parts, ignore_index=True)[["from_id", "to_id", "relation", "minutes", "km"]]
