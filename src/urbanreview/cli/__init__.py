@@ -6,6 +6,7 @@ import sys
 import click
 
 from urbanreview import __version__
+from urbanreview.cli.access import access
 from urbanreview.cli.check import check
 from urbanreview.cli.classify import classify
 from urbanreview.cli.demo import demo
@@ -45,5 +46,5 @@ def main() -> None:
     """
 
 
-for command in (init, check, plan, run, status, demo, classify):
+for command in (init, check, plan, run, status, demo, classify, access):
     main.add_command(command)

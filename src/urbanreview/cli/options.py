@@ -1,7 +1,7 @@
 """Options that several commands share.
 
 SETTINGS (check, plan, run, status), --output (demo, plan, run, status), --from and --force (plan, run), --json (demo,
-plan, run, status, classify), --quiet and --verbose (demo, run); `iso3` checks country codes (init, classify).
+plan, run, status, classify, access), --quiet and --verbose (demo, run, access); `iso3` checks country codes (init, classify).
 """
 
 from collections.abc import Callable

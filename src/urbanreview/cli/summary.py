@@ -12,9 +12,11 @@ from rich.table import Table
 from urbanreview.pipeline import Finished, Plan
 from urbanreview.report import largest_centres
 from urbanreview.report.wording import amount
+from urbanreview.steps.access_files import Travelled
 from urbanreview.steps.classify import Classified
 
 MOST = 10
+MOST_ROWS = 40
 SHOWN = ("report.html", "review.xlsx", "review.gpkg")
 COLUMNS = {
     "name": "City",
@@ -71,6 +73,34 @@ def say_classified(done: Classified, *, as_json: bool) -> None:
     click.echo(f"{counts['urban_centres']} urban centres, {counts['urban_clusters']} urban clusters.")
     for entry in noted:
         click.echo(f"{entry['step']}: {entry['cause']} ({amount(entry['amount'], entry['unit'])})", err=True)
+    for path in files:
+        click.echo(path)
+
+
+def say_travelled(done: Travelled, *, as_json: bool) -> None:
+    """Print every point's nearest other one, what was noted, and the files."""
+    minutes, km = done.matrix.minutes, done.matrix.km
+    files = [str(path) for path in done.written]
+    noted = done.ledger.frame().to_dict(orient="records")
+    rows = []
+    for number, (origin, row) in enumerate(minutes.iterrows()):
+        others = row.drop(index=origin, errors="ignore").dropna()
+        near = str(others.idxmin()) if len(others) else None
+        length = None if near is None else float(km[near].iloc[number])
+        rows.append((str(origin), near, float(others.min()) if near is not None else None, length))
+    if as_json:
+        columns = ("from_id", "nearest_id", "minutes", "km")
+        _say_json({"nearest": [dict(zip(columns, row, strict=True)) for row in rows], "ledger": noted, "files": files})
+        return
+    table = Table("From", "Nearest", "Minutes", "km")
+    for origin, near, time, length in rows[:MOST_ROWS]:
+        table.add_row(escape(origin), escape(str(near or "–")), _cell(time), _cell(length))
+    _print(table)
+    if len(rows) > MOST_ROWS:
+        click.echo(f"and {len(rows) - MOST_ROWS:,} more")
+    for entry in noted:
+        where = f" [{entry['zone_id']}]" if entry["zone_id"] else ""
+        click.echo(f"{entry['step']}: {entry['cause']}{where} ({amount(entry['amount'], entry['unit'])})", err=True)
     for path in files:
         click.echo(path)
 

@@ -79,18 +79,29 @@ def draw_travel(review: Review, path: Path) -> None:
     path : Path
         The PNG to write.
     """
-    raster = review.rasters["travel_time"]
-    classes = np.digitize(raster.values, TRAVEL_MIN).astype(np.uint8) + 1
-    classes[np.isnan(raster.values)] = 0
-    codes = make_raster(classes, geobox_of(raster), kind="class", units="class of minutes")
-    edges = [0, *TRAVEL_MIN]
-    words = [f"{low:,} to {high:,}" for low, high in pairwise(edges)] + [f"over {edges[-1]:,}"]
+    codes = minute_classes(review.rasters["travel_time"])
     rows = [paper.LegendRow("Minutes to an urban centre")]
-    rows += [paper.LegendRow(word, colour) for word, colour in zip(words, TRAVEL_COLOURS, strict=True)]
+    rows += [paper.LegendRow(word, colour) for word, colour in zip(minute_words(), TRAVEL_COLOURS, strict=True)]
     rows += [paper.LegendRow("no way", NO_DATA), paper.LegendRow("Ways"), paper.LegendRow("between centres", NAVY)]
     colours = {0: NO_DATA} | dict(enumerate(TRAVEL_COLOURS, start=1))
     ways = review.routes.get("routes_city_city")
     _draw(review, codes, colours, rows, "travel time to the nearest urban centre", path, ways=ways, words="")
+
+
+def minute_classes(minutes: xr.DataArray) -> xr.DataArray:
+    """Return the class of every cell's minutes, from 1; 0 where there are none."""
+    classes = np.digitize(minutes.values, TRAVEL_MIN).astype(np.uint8) + 1
+    classes[np.isnan(minutes.values)] = 0
+    return make_raster(classes, geobox_of(minutes), kind="class", units="class of minutes")
+
+
+def minute_words() -> list[str]:
+    """Return the classes of minutes in words.
+
+    >>> minute_words()[0], minute_words()[-1]
+    ('0 to 15', 'over 480')
+    """
+    return [f"{low:,} to {high:,}" for low, high in pairwise([0, *TRAVEL_MIN])] + [f"over {TRAVEL_MIN[-1]:,}"]
 
 
 def degree_name(review: Review) -> str:
@@ -130,7 +141,7 @@ def _draw(
     figure = paper.new_figure(width + LEGEND_INCHES + 2 * SIDE_INCHES, width * ratio + HEAD_INCHES + FOOT_INCHES)
     wide, high = figure.get_size_inches()
     axes = figure.add_axes((SIDE_INCHES / wide, FOOT_INCHES / high, width / wide, width * ratio / high))
-    picture = _coloured(raster, outline, colours, (west, south, east, north), int(PIXELS_ACROSS * max(ratio, 0.2)))
+    picture = coloured(raster, outline, colours, (west, south, east, north))
     axes.imshow(picture, extent=(west, east, south, north), aspect=aspect, interpolation="nearest", zorder=1)
     axes.set(xlim=(west, east), ylim=(south, north), xticks=[], yticks=[])
     paper.frame(axes)
@@ -148,15 +159,13 @@ def _draw(
     paper.save(figure, path)
 
 
-def _coloured(
-    raster: xr.DataArray,
-    outline: gpd.GeoSeries,
-    colours: Mapping[int, str],
-    bounds: tuple[float, float, float, float],
-    rows: int,
+def coloured(
+    raster: xr.DataArray, outline: gpd.GeoSeries, colours: Mapping[int, str], bounds: tuple[float, float, float, float]
 ) -> Any:
-    """Return the picture of a raster in degrees: uint8, shape (rows, cols, 4), nothing beyond the outline."""
+    """Return the picture of a raster of codes in degrees: uint8, shape (rows, cols, 4), nothing beyond the outline."""
     west, south, east, north = bounds
+    ratio = (north - south) / (east - west) / np.cos(np.radians((south + north) / 2))
+    rows = int(PIXELS_ACROSS * max(ratio, 0.2))
     lon = west + (np.arange(PIXELS_ACROSS) + 0.5) * (east - west) / PIXELS_ACROSS
     lat = north - (np.arange(rows) + 0.5) * (north - south) / rows
     codes, geobox = raster.values, geobox_of(raster)

@@ -11,7 +11,7 @@ import pandas as pd
 import pyogrio
 import shapely
 
-from urbanreview.report.columns import Column
+from urbanreview.report.columns import Column, attribute_column
 from urbanreview.report.ink import CENTRE, CLUSTER, GREY, MODELLED_MARK, NAVY, SEQUENCE, class_breaks
 from urbanreview.report.populations import tables_of_others
 from urbanreview.report.qgis import Style, qml
@@ -131,6 +131,22 @@ def route_layers(review: Review) -> dict[str, gpd.GeoDataFrame]:
         frame = drawn[["from_id", "to_id", "minutes", "km", "km_per_h"]].assign(**ends)
         layers[name] = gpd.GeoDataFrame(frame, geometry=drawn.geometry.values, crs=CRS)
     return layers
+
+
+def write_ways(layers: Mapping[str, gpd.GeoDataFrame], path: Path) -> None:
+    """Write ways between places as styled layers of a GeoPackage of their own; pairs without a line are left out."""
+    path.unlink(missing_ok=True)
+    for name, ways in layers.items():
+        drawn = ways[ways.geometry.notna()]
+        pyogrio.write_dataframe(
+            drawn, path, layer=name, driver="GPKG", geometry_type="LineString", dataset_options={"VERSION": GEOPACKAGE_VERSION}
+        )
+    line = Style("line", fill=NAVY, outline=NAVY, outline_mm=0.5)
+    _write_styles({name: replace(line, aliases=_aliases(_described(ways))) for name, ways in layers.items()}, path)
+
+
+def _described(ways: gpd.GeoDataFrame) -> list[Column]:
+    return [attribute_column(str(name)) for name in ways.columns if name != ways.geometry.name]
 
 
 def _kind_of(name: str) -> str:
