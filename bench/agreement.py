@@ -34,6 +34,11 @@ def of_classes(ours: dict, theirs: dict) -> str:
     return f"cells of centres {mine:,} and {yours:,}, of clusters {my_rest:,} and {your_rest:,}"
 
 
+def of_reach(ours: dict, theirs: dict) -> str:
+    """Set what was reached side by side: cells of a surface, or lines drawn."""
+    return f"reached {ours['reached']:,.0f} and {theirs['reached']:,.0f}"
+
+
 def of_zones(ours: dict, theirs: dict, *, urban: int) -> str:
     """Compare numbers per zone: how far districts are apart, and how many urban zones differ by more than rounding."""
     names = [name for name in ("cells", *STATISTICS) if name in ours and name in theirs]

@@ -20,6 +20,8 @@ PEERS = (
     # Newer rasterio crashes on the smoothed extents: rasterize gives int64, which features.shapes refuses.
     Peer("gosturban", ("gosturban==1.0.0", "GOSTrocks==1.0.1", "rasterstats>=0.20", "rasterio==1.3.11"), "gost.py"),
     Peer("exactextract", ("exactextract>=0.3", "rasterio", "geopandas"), "exact.py"),
+    Peer("travel", ("scikit-image>=0.24", "scipy", "rasterio", "geopandas"), "travel.py"),
+    Peer("xrspatial", ("xarray-spatial>=0.4", "rasterio"), "travel.py"),
     Peer("degurba", ("degurba==0.2",), "grid.py"),
     Peer("rasterstats", ("rasterstats>=0.21", "rasterio", "geopandas"), "stats.py"),
 )

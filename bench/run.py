@@ -13,12 +13,13 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from agreement import of_classes, of_extents, of_zones
+from agreement import of_classes, of_extents, of_reach, of_zones
 from country import Country, make_country
 from environments import PEERS, install
 from mirror import make_mirror, make_twice
 from page import page, table_of
 from processes import Measured, measure
+from roads import make_friction, make_senegal
 
 ROOT = Path(__file__).parents[1]
 CACHE = ROOT / ".bench"
@@ -39,6 +40,10 @@ class Job:
     """Most CPU seconds and MB of ours."""
     slow: bool = False
     """Whether peers take minutes: they are called once."""
+    wall: bool = False
+    """Whether the clock is read instead of the processor, for work on all cores."""
+    times: float = 1.0
+    """Calls of a peer that one of ours stands for; the rest is extrapolated."""
     note: str = ""
     """What is known of tools that cannot be run here."""
 
@@ -54,6 +59,18 @@ JOBS = (
         (("degurba (PyPI)", "degurba", "degree"),), (("degurba (PyPI)", 500.0),), slow=True),
     Job("degree of urbanisation, level 2, 32.8 million cells (mirrored Belgium): files to file", "classify", "", (),
         limits=(5.0, 1_500.0), note="published for a laptop, Europe: JRC tool 10 s and 5.7 GB, flexurba 187 s and 8.8 GB"),
+    Job("travel time from one city, Senegal (0.5 million cells)", "surface senegal", "",
+        (("scikit-image", "travel", "skimage surface senegal"), ("scipy Dijkstra, graph ready", "travel", "dijkstra senegal"),
+         ("xarray-spatial", "xrspatial", "xrspatial senegal")), (("scikit-image", 6.0),)),
+    Job("travel time from one city, 8.8 million cells", "surface country", "",
+        (("scikit-image", "travel", "skimage surface country"), ("scipy Dijkstra, graph ready", "travel", "dijkstra country"),
+         ("xarray-spatial", "xrspatial", "xrspatial country")), (("scikit-image", 6.0),)),
+    Job("minutes, km and line of all pairs, 30 cities of Senegal, two threads, by the clock", "pairs senegal", "",
+        (("scikit-image, sweep and traces (1 of 30 measured)", "travel", "skimage origin senegal"),),
+        (("scikit-image, sweep and traces (1 of 30 measured)", 10.0),), wall=True, times=30),
+    Job("minutes, km and line of all pairs, 150 cities, 8.8 million cells, two threads, by the clock", "pairs country", "",
+        (("scikit-image, sweep and traces (1 of 150 measured)", "travel", "skimage origin country"),),
+        (("scikit-image, sweep and traces (1 of 150 measured)", 10.0),), wall=True, times=150, slow=True),
     Job("coverage of all zones, once per grid", "plan", "", (("exactextract coverage", "exactextract", "plan"),)),
     Job("five statistics of all zones, without the read", "statistics", "",
         (("exactextract, zone by zone", "exactextract", "statistics"),
@@ -86,6 +103,8 @@ def agreement(ours: Measured, theirs: Measured, country: Country) -> str:
         return of_extents(ours.result, theirs.result)
     if "class_cells" in ours.result:
         return of_classes(ours.result, theirs.result)
+    if "reached" in ours.result:
+        return of_reach(ours.result, theirs.result)
     return of_zones(ours.result, theirs.result, urban=int(country.facts["clusters"]))
 
 
@@ -107,14 +126,16 @@ def rows_of(job: Job, found: dict[str, Measured], pythons: dict[str, Path | str]
         row = {"job": job.title, "peer": "", "ours_s": ours.best_s, "times_read": share, "ours_mb": ours.peak_mb}
         return [row | {"target": target, "agreement": job.note}]
     for label, peer, _ in job.peers:
-        row = {"job": job.title, "peer": label, "ours_s": ours.best_s, "ours_median_s": ours.median_s, "times_read": share}
+        mine = ours.best_wall_s if job.wall else ours.best_s
+        row = {"job": job.title, "peer": label, "ours_s": mine, "ours_median_s": ours.median_s, "times_read": share}
         row |= {"ours_mb": ours.peak_mb, "read_s": read.best_s if read else math.nan}
         theirs = found.get(label) or Measured(failure=f"does not install: {pythons[peer]}")
         if theirs.failure:
             rows.append(row | {"skipped": theirs.failure})
             continue
-        ratio = theirs.best_s / ours.best_s
-        row |= {"peer_s": theirs.best_s, "peer_median_s": theirs.median_s, "ratio": ratio, "peer_mb": theirs.peak_mb}
+        yours = job.times * (theirs.best_wall_s if job.wall else theirs.best_s)
+        ratio = yours / mine
+        row |= {"peer_s": yours, "peer_median_s": theirs.median_s, "ratio": ratio, "peer_mb": theirs.peak_mb}
         row |= {"agreement": agreement(ours, theirs, country)}
         row |= {"target": verdict(ratio, dict(job.targets).get(label)), "versions": theirs.versions}
         rows.append(row)
@@ -143,12 +164,16 @@ def main() -> None:
     asked = parser.parse_args()
     country = make_country(CACHE / "data")
     make_twice(CACHE / "data")
+    make_friction(CACHE / "data")
     pythons = {peer.name: install(peer, CACHE) for peer in PEERS}
     rows, ours = [], Measured()
     for job in JOBS:
         if asked.only not in job.title:
             continue
         if job.ours == "classify" and (absent := make_mirror(CACHE / "mirror", ROOT)):
+            print(f"skipped {job.title}: {absent}", file=sys.stderr)
+            continue
+        if "senegal" in job.ours and (absent := make_senegal(CACHE / "data", ROOT)):
             print(f"skipped {job.title}: {absent}", file=sys.stderr)
             continue
         print(f"measuring {job.title}", file=sys.stderr)

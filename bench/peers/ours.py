@@ -1,8 +1,11 @@
 """The public calls of urbanreview, as a user makes them."""
 
+import json
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
+import pandas as pd
 import rasterio
 from worker import FLOOR, Call, Report, lights_files, population_file, serve, twice_file
 
@@ -47,6 +50,51 @@ def _classify(folder: Path) -> tuple[Call, Report]:
         return int(done.found.classes.size)  # nothing else is kept: the next call is measured alone
 
     return call, lambda cells: {"cells": cells}
+
+
+def _places(folder: Path, name: str) -> tuple[object, object]:
+    """Cost surface and the cells of the cities of a folder."""
+    from urbanreview.access import Places, cost_surface
+
+    friction, _ = ur.open_raster(folder / {"country": "friction.tif"}.get(name, f"{name}.tif"), kind="cost", units="min/m")
+    surface, _ = cost_surface(friction)
+    cells = json.loads((folder / {"country": "cities.json"}.get(name, f"{name}.json")).read_text())
+    cols = friction.shape[1] + 2
+    cell = np.array([(row + 1) * cols + col + 1 for row, col in cells])
+    rows, columns = np.array(cells).T.astype(float)
+    ids = pd.Index([f"c{i}" for i in range(len(cells))])
+    return surface, Places(ids, cell, columns, -rows, np.zeros(len(cells)))
+
+
+def _surface(name: str):
+    def prepare(folder: Path) -> tuple[Call, Report]:
+        from urbanreview.access.surface import sweep
+
+        surface, places = _places(folder, name)
+
+        def call(number: int) -> float:
+            k = number % len(places)
+            return float(np.isfinite(sweep(surface, places.cell[k : k + 1]).cost).sum())
+
+        return call, lambda reached: {"reached": reached}
+
+    return prepare
+
+
+def _pairs(name: str):
+    def prepare(folder: Path) -> tuple[Call, Report]:
+        from urbanreview.access import all_pairs, routes
+        from urbanreview.engine import map_tasks
+
+        surface, places = _places(folder, name)
+        pairs = all_pairs(places)
+
+        def call(_: int) -> int:
+            return int(routes(surface, pairs, places, map_tasks=map_tasks).geometry.notna().sum())
+
+        return call, lambda lines: {"reached": lines}
+
+    return prepare
 
 
 def _zones(folder: Path) -> gpd.GeoDataFrame:
@@ -103,6 +151,8 @@ if __name__ == "__main__":
             "centres from file": _extents("urban_centre", with_read=True),
             "degree": _degree,
             "classify": _classify,
+            **{f"surface {name}": _surface(name) for name in ("senegal", "country")},
+            **{f"pairs {name}": _pairs(name) for name in ("senegal", "country")},
             "plan": _plan,
             "statistics": _statistics(with_read=False),
             "statistics from file": _statistics(with_read=True),

@@ -75,8 +75,8 @@ def serve(jobs: Mapping[str, Callable[[Path], tuple[Call, Report]]], *, packages
     for number, line in enumerate(sys.stdin, start=1):
         if line.strip() == "end":
             break
-        start = time.process_time()
+        start, begun = time.process_time(), time.perf_counter()
         result = call(number)
-        say(cpu_s=time.process_time() - start)
+        say(cpu_s=time.process_time() - start, wall_s=time.perf_counter() - begun)
     peak = peak_mb()
     say(peak_mb=peak, result=report(result))

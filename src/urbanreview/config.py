@@ -192,6 +192,10 @@ class Access(RasterInput):
     size_classes: list[Positive] = Field(
         [], examples=[[100000, 500000]], description="Sizes of cities that the time to the nearest is told of, too [people]."
     )
+    own_capitals: bool = Field(
+        default=False,
+        description="Whether to tell how far a district's people are from its own largest settlement: a sweep each.",
+    )
     points: str | None = Field(
         None, examples=["data/ports.gpkg"], description="Your own points, such as ports: the time to the nearest is told."
     )

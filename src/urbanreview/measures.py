@@ -196,6 +196,15 @@ MEASURES: tuple[Measure, ...] = (
         NO_WAY,
     ),
     Measure(
+        "access.own_capital_minutes",
+        "Mean time to the district's own capital",
+        "min",
+        ("access", "population"),
+        "Mean over the district's people with a way, of the time to the urban centre or cluster that holds most of its people.",
+        _WEISS,
+        "no settlement in the district, or no way to it",
+    ),
+    Measure(
         "access.potential",
         "Market potential",
         "people",

@@ -15,9 +15,12 @@ from urbanreview.grid.shapes import burn_lines
 from urbanreview.kernels.components import count_cells, find_runs, label_runs, paint_runs
 from urbanreview.kernels.least_cost import Links
 from urbanreview.ledger import Ledger
+from urbanreview.units import METRES_PER_KM, SECONDS_PER_MINUTE, minutes_per_metre
 
 PLAUSIBLE_MIN_PER_M = (0.0003, 0.1)
 """Median of a friction in minutes per metre: 200 km/h to 0.6 km/h."""
+USUAL_MIN_PER_M = 0.01
+"""Friction of most land: on foot."""
 PENALTY_MIN_PER_M = 1.0
 """Friction above is no way of moving but the wait at a border, as maps of travel time have it."""
 MEASURED_EVERY = 16
@@ -149,13 +152,15 @@ def _require_plausible(name: str, median: float, expected: tuple[float, float]) 
     low, high = expected
     if low <= median <= high:
         return
-    guesses = (
-        (median / 60.0, "; in seconds per metre it would fit"),
-        (median / 1_000.0, "; in minutes per km it would fit"),
-        (0.06 / median, "; as a speed in km/h it would fit"),
-        (1.0 / (60.0 * median), "; as a speed in m/s it would fit"),
-    )
-    guess = next((word for value, word in guesses if low <= value <= high), "")
+    guesses = {
+        "seconds per metre": median / SECONDS_PER_MINUTE,
+        "minutes per km": median / METRES_PER_KM,
+        "a speed in km/h": minutes_per_metre(median),
+        "a speed in m/s": 1.0 / (SECONDS_PER_MINUTE * median),
+    }
+    fitting = [word for word, value in guesses.items() if low <= value <= high]
+    likely = sorted(fitting, key=lambda word: abs(np.log(guesses[word] / USUAL_MIN_PER_M)))[:2]
+    guess = f"; it would fit as {' or '.join(likely)}" if likely else ""
     raise ImplausibleFriction(name, median=median, expected=expected, guess=guess)
 
 

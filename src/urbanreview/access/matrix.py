@@ -83,7 +83,7 @@ def travel_time_matrix(
     """
     symmetric = destinations is None and sink is None
     to = origins if destinations is None else destinations
-    order = _outer_first(origins) if symmetric else np.arange(len(origins))
+    order = outer_first(origins) if symmetric else np.arange(len(origins))
     turn = np.empty(len(origins), int)
     turn[order] = np.arange(len(origins))
 
@@ -109,7 +109,7 @@ def travel_time_matrix(
     return Matrix(*(pd.DataFrame(part, index=origins.ids, columns=to.ids) for part in (minutes, km)))
 
 
-def _outer_first(places: Places) -> np.ndarray:
+def outer_first(places: Places) -> np.ndarray:
     """Order places by their distance from the middle one, the farthest first."""
     middle = np.median(places.longitude), np.median(places.latitude)
     east = (places.longitude - middle[0]) * np.cos(np.radians(middle[1]))

@@ -72,6 +72,53 @@ def reach(minutes: xr.DataArray, people: xr.DataArray, plan: Plan, *, within_min
     return pd.DataFrame(columns, index=plan.zone_ids)
 
 
+def minutes_to_own(
+    surface: CostSurface,
+    places: Places,
+    people: xr.DataArray,
+    plan: Plan,
+    *,
+    map_tasks: Callable[[Callable[[int], Any], Iterable[int]], list[Any]] = one_by_one,
+) -> pd.Series:
+    """Say how long the people of every zone need to the place of their own.
+
+    Parameters
+    ----------
+    surface : CostSurface
+    places : Places
+        One per zone, under its id; a zone without one is left out.
+    people : DataArray, dims (y, x)
+        People per cell, on the surface's grid.
+    plan : Plan
+        Zones on that grid.
+    map_tasks : callable
+        Runs a task over zones; each holds 8 bytes per cell.
+
+    Returns
+    -------
+    Series, by zone id
+        Mean over people with a way [min]; missing where there are none, or no place.
+    """
+    require_same_grid("people", got=geobox_of(people), expected=surface.geobox)
+    cols = surface.geobox.shape[1] + 2
+    position = {zone_id: k for k, zone_id in enumerate(plan.zone_ids)}
+
+    def task(i: int) -> float:
+        if not places.placed[i] or places.ids[i] not in position:
+            return np.nan
+        row, col, share = plan.cells_of(position[places.ids[i]])
+        weight = np.nan_to_num(people.values[row, col].astype(float)) * share
+        lived_in = weight > 0
+        cells, weight = ((row + 1) * cols + col + 1)[lived_in], weight[lived_in]
+        if not cells.size:
+            return np.nan
+        cost = sweep(surface, places.cell[i : i + 1], targets=cells).cost.reshape(-1)[cells]
+        known = np.isfinite(cost)
+        return float(np.average(cost[known], weights=weight[known])) if known.any() else np.nan
+
+    return pd.Series(map_tasks(task, range(len(places))), index=places.ids, dtype=float).reindex(plan.zone_ids)
+
+
 def _medians(zone: np.ndarray, time: np.ndarray, weight: np.ndarray, count: int) -> np.ndarray:
     """Return the time within which half of every zone's weight lies."""
     order = np.lexsort((time, zone))

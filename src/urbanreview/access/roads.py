@@ -128,4 +128,4 @@ def _length_km(lines: np.ndarray, geobox: GeoBox) -> float:
     corners, part = shapely.get_coordinates(shapely.get_parts(lines), return_index=True)
     longitude, latitude = positions_of(corners[:, 0], corners[:, 1], geobox)
     metres = Geod(ellps="WGS84").inv(longitude[:-1], latitude[:-1], longitude[1:], latitude[1:])[2]
-    return float(np.sum(metres[part[1:] >= 0])) / METRES_PER_KM
+    return float(np.sum(metres[part[1:] == part[:-1]])) / METRES_PER_KM

@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 
 from urbanreview.access.cost_surface import CostSurface
-from urbanreview.access.matrix import Matrix, one_by_one
+from urbanreview.access.matrix import Matrix, one_by_one, outer_first
 from urbanreview.access.places import Places
 from urbanreview.access.surface import cell_points, sweep
 from urbanreview.kernels.least_cost import trace_routes
@@ -92,6 +92,14 @@ def _corners(cells: np.ndarray) -> np.ndarray:
     keep = np.ones(cells.size, bool)
     keep[1:-1] = step[1:] != step[:-1]
     return keep
+
+
+def all_pairs(places: Places) -> pd.DataFrame:
+    """Return every two places once: ``from_id, to_id``; the outer ones first, which leaves less to sweep."""
+    order = outer_first(places)
+    first, second = np.triu_indices(len(places), k=1)
+    ids = places.ids.to_numpy()[order]
+    return pd.DataFrame({"from_id": ids[first], "to_id": ids[second]})
 
 
 def nearest_pairs(matrix: Matrix, *, most: int) -> pd.DataFrame:

@@ -18,6 +18,8 @@ PATH = click.Path(path_type=Path, dir_okay=False)
 @click.option("--to", "destinations", type=PATH, help="Other points to travel to; the same ones without it.")
 @click.option("--to-id", metavar="COLUMN", help="Column with their ids; that of --id without it.")
 @click.option("--routes", type=click.IntRange(min=0), default=3, show_default=True, help="Nearest points with a way drawn.")
+@click.option("--what-if", "scenario", type=PATH, help="Lines with new speeds, such as planned roads.")
+@click.option("--speed", metavar="COLUMN", help="Their column with the speed [km/h].")
 @click.option("--no-map", is_flag=True, help="Leave out map.png, which needs the extra [report].")
 @click.option("--all-routes", is_flag=True, help="Draw the ways of all pairs.")
 @click.option("--snap-km", type=click.FloatRange(min=0), default=5.0, show_default=True, help="How far a point may move.")
@@ -37,6 +39,8 @@ def access(
     routes: int,
     snap_km: float,
     margin_km: float,
+    scenario: Path | None,
+    speed: str | None,
     folder: Path,
     *,
     no_map: bool,
@@ -67,6 +71,8 @@ def access(
             most_routes=None if all_routes else routes,
             snap_within_km=snap_km,
             margin_km=margin_km,
+            scenario=scenario,
+            speed_column=speed,
             drawn=not no_map,
             progress=progress,
         )

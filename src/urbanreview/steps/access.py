@@ -12,8 +12,10 @@ from urbanreview.access import (
     CostSurface,
     Matrix,
     Places,
+    all_pairs,
     cost_surface,
     find_places,
+    minutes_to_own,
     nearest,
     nearest_pairs,
     potential,
@@ -37,6 +39,7 @@ from urbanreview.steps.people import People
 from urbanreview.steps.points import Points
 from urbanreview.steps.settlements import Settlements
 from urbanreview.steps.themes import units_asked
+from urbanreview.zones import plan_zones
 
 SOURCE = "access"
 CENTRES = "to=urban_centre"
@@ -112,6 +115,7 @@ def measure_access(settings: Settings, land: Land, people: People, cities: Settl
         *_cities_reached(section, ground, matrices["city_city"], found.people(living)),
         *_market(section, ground, matrices),
         *_to_capital(ground, matrices, capital),
+        *(_to_own_capital(section, land, ground, cities, points) if section.own_capitals else ()),
     ]
     lines = _lines(section, ground, matrices, capital)
     rasters = {"travel_time": found.minutes, "catchments": found.catchments}
@@ -228,14 +232,26 @@ def _to_capital(ground: _Ground, matrices: Mapping[str, Matrix], capital: str | 
         yield _rows(pd.DataFrame({"access.capital_minutes": matrix.minutes.loc[capital]}), ground, "")
 
 
+def _to_own_capital(
+    section: Access, land: Land, ground: _Ground, cities: Settlements, points: Points
+) -> Iterator[pd.DataFrame]:
+    """Say how far the people of every district are from the settlement that holds most of them."""
+    links = cities.links[cities.links["relation"] == "district"].sort_values("people", ascending=False, kind="stable")
+    own = links[links["people"] > 0].drop_duplicates("to_id").set_index("to_id")["from_id"]
+    at = points.table.reindex(own).set_axis(own.index)
+    places, _ = find_places(ground.surface, at, snap_within_km=section.snap_within_km)
+    plan = plan_zones(land.districts, ground.surface.geobox)
+    minutes = minutes_to_own(ground.surface, places, ground.people, plan, map_tasks=map_tasks)
+    yield _rows(pd.DataFrame({"access.own_capital_minutes": minutes}), ground, "")
+
+
 def _lines(
     section: Access, ground: _Ground, matrices: Mapping[str, Matrix], capital: str | None
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Draw the ways between cities, and from every district to its nearest city; all of them where the settings ask."""
     between, outwards = matrices["city_city"], matrices["city_district"]
     if section.routes == "all":
-        ids = list(between.minutes.index)
-        cities = pd.DataFrame([(a, b) for i, a in enumerate(ids) for b in ids[i + 1 :]], columns=["from_id", "to_id"])
+        cities = all_pairs(ground.cities)
         districts = outwards.long()[["from_id", "to_id"]]
     else:
         cities = nearest_pairs(between, most=section.nearest)

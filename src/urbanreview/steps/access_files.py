@@ -12,12 +12,14 @@ import pandas as pd
 from urbanreview.access import (
     Matrix,
     Places,
+    all_pairs,
     cost_surface,
     find_places,
     nearest,
     nearest_pairs,
     routes,
     travel_time_matrix,
+    what_if,
 )
 from urbanreview.engine import map_tasks
 from urbanreview.errors import NotInInput
@@ -53,6 +55,8 @@ def access_files(
     most_routes: int | None = 3,
     snap_within_km: float = 5.0,
     margin_km: float = MARGIN_KM,
+    scenario: Path | str | None = None,
+    speed_column: str | None = None,
     drawn: bool = True,
     progress: Progress = silent,
 ) -> Travelled:
@@ -77,6 +81,8 @@ def access_files(
         How far a point on an impassable cell may move.
     margin_km : float
         Read around the points.
+    scenario, speed_column : str, optional
+        Lines, such as planned roads, and their column with the new speed [km/h].
     drawn : bool
         Whether to draw ``map.png``, too; needs the extra ``[report]``.
     progress : callable
@@ -94,13 +100,16 @@ def access_files(
     ends = None if to is None else _open_points(to, to_id_column or id_column, None)
     everything = origins.geometry if ends is None else pd.concat([origins.geometry, ends.geometry.to_crs(origins.crs)])
     raster, ledger = open_raster(friction, kind="cost", units="min/m", within=everything.to_crs(4326), margin_km=margin_km)
+    if scenario is not None:
+        raster, changed = what_if(raster, open_features(scenario), speed_column=speed_column)
+        ledger += changed
     surface, noted = cost_surface(raster)
     begin, more = find_places(surface, origins, snap_within_km=snap_within_km)
     end, others = (None, Ledger()) if ends is None else find_places(surface, ends, snap_within_km=snap_within_km)
     tasks = partial(map_tasks, what="travel time", progress=progress)
     matrix = travel_time_matrix(surface, begin, end, map_tasks=tasks)
     assert matrix is not None
-    pairs = _wanted(matrix, most_routes)
+    pairs = _wanted(matrix, begin, end, most_routes)
     ways = routes(surface, pairs, begin if end is None else _both(begin, end), map_tasks=partial(tasks, what="routes"))
     served = nearest(surface, begin if end is None else end)
     with staged(folder) as stage:
@@ -109,9 +118,8 @@ def access_files(
         write_cog(served.minutes, stage / "travel_time.tif")
         write_cog(served.catchments, stage / "catchments.tif")
         if drawn:
-            draw_ways(
-                served.minutes, ways, _points_of(everything), stage / "map.png", title=f"Travel time from {Path(points).stem}"
-            )
+            title = f"Travel time from {Path(points).stem}"
+            draw_ways(served.minutes, ways, _points_of(everything), stage / "map.png", title=title)
         written = [folder / path.name for path in sorted(stage.iterdir())]
     return Travelled(matrix, ways, total([ledger, noted, more, others]), tuple(written))
 
@@ -129,15 +137,10 @@ def _points_of(everything: gpd.GeoSeries) -> gpd.GeoSeries:
     return everything[~everything.index.duplicated()]
 
 
-def _wanted(matrix: Matrix, most: int | None) -> pd.DataFrame:
-    same = set(matrix.minutes.index) & set(matrix.minutes.columns)
+def _wanted(matrix: Matrix, begin: Places, end: Places | None, most: int | None) -> pd.DataFrame:
     if most is not None:
         return nearest_pairs(matrix, most=most)
-    pairs = matrix.long()[["from_id", "to_id"]]
-    if not same:
-        return pairs
-    first = pairs.apply(lambda pair: str(pair["from_id"]) < str(pair["to_id"]), axis=1)
-    return pairs[first].reset_index(drop=True)
+    return all_pairs(begin) if end is None else matrix.long()[["from_id", "to_id"]]
 
 
 def _both(a: Places, b: Places) -> Places:
