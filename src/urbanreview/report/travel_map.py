@@ -56,10 +56,13 @@ def draw_ways(minutes: xr.DataArray, ways: gpd.GeoDataFrame, points: gpd.GeoSeri
     paper.circles(axes, at.x, at.y, np.full(len(at), 2.6), CENTRE)
     for name, point in list(at.items())[:MOST_NAMES]:
         label = paper.map_label(axes, paper.printable(str(name)))
-        label.set_position((point.x + 0.006 * (east - west), point.y + 0.004 * (north - south)))
+        side = -1 if point.x > east - 0.15 * (east - west) else 1
+        label.set(x=point.x + side * 0.006 * (east - west), y=point.y + 0.004 * (north - south))
+        label.set_horizontalalignment("left" if side > 0 else "right")
     rows = [paper.LegendRow("Minutes to the nearest point")]
     rows += [paper.LegendRow(word, colour) for word, colour in zip(minute_words(), TRAVEL_COLOURS, strict=True)]
     rows += [paper.LegendRow("no way", NO_DATA), paper.LegendRow("Ways"), paper.LegendRow("fastest", NAVY)]
     paper.legend(figure, rows, left=(SIDE_INCHES + width + 0.2) / wide, top=1 - HEAD_INCHES / high)
-    paper.title(figure, SIDE_INCHES / wide, title, f"{len(at):,} points, {int(ways.geometry.notna().sum()):,} ways")
+    words = f"Points: {len(at):,}; ways: {int(ways.geometry.notna().sum()):,}"
+    paper.title(figure, SIDE_INCHES / wide, title, words)
     paper.save(figure, path)
