@@ -23,6 +23,11 @@ PLAUSIBLE = {
     "GridMismatch": lambda error: error("people", got="250 m", expected="1000 m"),
     "UndeclaredRaster": lambda error: error("a", got="kind=None", expected="kind count"),
     "NoLand": lambda error: error("ghs 2020", people=1234.5),
+    "ImplausibleFriction": lambda error: error(
+        "map", median=30.0, expected=(0.0003, 0.1), guess="; it would fit as a speed in km/h"
+    ),
+    "NothingPassable": lambda error: error("map", cells=9),
+    "ClassesWithoutSpeed": lambda error: error("modis", got={"0": 1200, "18": 3}, known=range(1, 18)),
     "CellsTooLarge": lambda error: error("ghs", got_km2=25.0, limit_km2=2.0),
     "EmptyLayer": lambda error: error("a.gpkg"),
     "DuplicateIds": lambda error: error("a.gpkg", column="code", ids=["x", "y"]),
@@ -75,6 +80,8 @@ def test_it_is_one_line_that_ends_like_a_sentence(name):
         ("NoOverlap", ("(1.000, 2.000, 3.000, 4.000)", "(5.000, 6.000, 7.000, 8.000)")),
         ("AllMissing", ("ghs 2020", "9 cells")),
         ("CellsTooLarge", ("25.00 km2", "2 km2")),
+        ("ImplausibleFriction", ("'map'", "median of 30", "expected 0.0003 to 0.1 minutes per metre", "a speed in km/h")),
+        ("NothingPassable", ("'map'", "no passable cell among 9")),
         ("DuplicateIds", ("'code'", "2 duplicate ids (x, y)", "expected one row each")),
         ("MissingIds", ("'code'", "2 rows (0, 3)", "expected an id in each")),
         ("WrongGeometry", ("holds points, expected polygons",)),

@@ -9,14 +9,16 @@ import rasterio
 import xarray as xr
 from affine import Affine
 from odc.geo.geobox import GeoBox
-from shapely.geometry import box
+from shapely.geometry import LineString, box
 
 import urbanreview
-from urbanreview import delineation, grid, sources
+from urbanreview import access, delineation, grid, sources
 from urbanreview.grid import Kind, geobox_of, make_raster
 
 GRID = GeoBox((4, 6), Affine(1000, 0, 5_000_000, 0, -1000, 5_600_000), "ESRI:54009")
 FINER = GeoBox((8, 12), Affine(500, 0, 5_000_000, 0, -500, 5_600_000), "ESRI:54009")
+ROAD = gpd.GeoDataFrame(geometry=[LineString([(5_000_500, 5_597_500), (5_005_500, 5_597_500)])], crs="ESRI:54009")
+CROPS = make_raster(np.full((4, 6), 12), GRID, kind="class", units="IGBP")
 SQUARE = gpd.GeoSeries([box(5_001_000, 5_597_000, 5_004_000, 5_599_000)], crs="ESRI:54009")
 
 
@@ -38,6 +40,16 @@ def tif(people, tmp_path):
     return path
 
 
+def friction_of(people):
+    """Four minutes per kilometre, 200 in the city."""
+    return make_raster(people.values / 100_000, GRID, kind="cost", units="min/m")
+
+
+def minutes_from(people):
+    surface, _ = access.cost_surface(friction_of(people))
+    return access.travel_time(surface, access.find_places(surface, SQUARE.centroid)[0])
+
+
 RETURNING = {
     "make_raster": lambda people, _: make_raster(np.ones((4, 6)), GRID, kind="share", units="1"),
     "declare": lambda people, _: grid.declare(people * 2, kind="count", units="people"),
@@ -51,6 +63,9 @@ RETURNING = {
     "DegreeOfUrbanisation.at_level": lambda people, _: delineation.degree_of_urbanisation(people)[0].at_level(1),
     "open_raster": lambda _, tif: sources.open_raster(tif, kind="count", units="people")[0],
     "working_population": lambda people, _: delineation.working_population(people)[0],
+    "travel_time": lambda people, _: minutes_from(people),
+    "friction_from": lambda people, _: access.friction_from(to=GRID, land_cover=CROPS)[0],
+    "what_if": lambda people, _: access.what_if(friction_of(people), ROAD, speed_km_per_h=50.0)[0],
 }
 """Every public function that returns a raster, on a toy; a new one needs a line here."""
 
@@ -65,6 +80,9 @@ EXPECTED = {
     "DegreeOfUrbanisation.at_level": ("class", "degree of urbanisation, level 1"),
     "open_raster": ("count", "people"),
     "working_population": ("count", "people"),
+    "travel_time": ("cost", "min"),
+    "friction_from": ("cost", "min/m"),
+    "what_if": ("cost", "min/m"),
 }
 
 
@@ -102,7 +120,7 @@ def returns_raster(function) -> bool:
 def test_every_public_function_that_returns_a_raster_is_listed():
     """By its annotation; plain records such as People and Extents hold rasters that these functions made."""
     public = {name: getattr(urbanreview, name) for name in urbanreview.__all__}
-    for module in (grid, delineation, sources):
+    for module in (access, grid, delineation, sources):
         public |= {name: getattr(module, name) for name in module.__all__}
     found = {name for name, value in public.items() if inspect.isfunction(value) and returns_raster(value)}
     for name, value in public.items():

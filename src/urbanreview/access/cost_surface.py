@@ -21,6 +21,9 @@ PLAUSIBLE_MIN_PER_M = (0.0003, 0.1)
 """Median of a friction in minutes per metre: 200 km/h to 0.6 km/h."""
 USUAL_MIN_PER_M = 0.01
 """Friction of most land: on foot."""
+LEAST_MIN_PER_M = 1e-9
+"""Friction below is zero: so small a step is lost in rounding."""
+HAIR_CELLS = 1e-3
 PENALTY_MIN_PER_M = 1.0
 """Friction above is no way of moving but the wait at a border, as maps of travel time have it."""
 MEASURED_EVERY = 16
@@ -91,7 +94,7 @@ def cost_surface(
     Parameters
     ----------
     friction : DataArray, dims (y, x)
-        Kind cost [min/m]. Missing, zero, negative and infinite cells cannot be passed.
+        Kind cost [min/m]. Missing, zero (under 1e-9), negative and infinite cells cannot be passed.
     planar : bool
         Count steps in cells (1, and the root of 2 across) as scikit-image does, for comparison; costs are then friction
         times cells.
@@ -134,7 +137,7 @@ def cost_surface(
     require_kind(friction, Kind.COST)
     name = str(friction.attrs.get("source") or "friction")
     values = friction.values if friction.dtype in (np.float32, np.float64) else friction.values.astype(np.float64)
-    missing, barrier = np.isnan(values), ~(values > 0) | np.isinf(values)
+    missing, barrier = np.isnan(values), ~(values >= LEAST_MIN_PER_M) | np.isinf(values)
     passable = ~barrier
     if not passable.any():
         raise NothingPassable(name, cells=values.size)
@@ -144,6 +147,8 @@ def cost_surface(
     ledger = ledger.add(name, "not above zero: impassable", "cell", int((barrier & ~missing).sum()))
     ledger = ledger.add(name, "part of the grid that cannot be passed", "share", round(float(barrier.mean()), 9))
     values, more = _bordered(np.where(passable, values, np.inf), borders, outline, geobox_of(friction), name)
+    if not np.isfinite(values).any():
+        raise NothingPassable(name, cells=values.size)
     surface = _dress(values, geobox_of(friction), planar=planar, source=name)
     return surface, ledger + more
 
@@ -171,13 +176,16 @@ def _bordered(
         return values, Ledger()
     if borders == "remove":
         penalty = np.isfinite(values) & (values > PENALTY_MIN_PER_M)
-        return _without_penalty(values, penalty), Ledger().add(name, "border penalty removed", "cell", int(penalty.sum()))
+        ledger = Ledger().add(name, "border penalty removed", "cell", int(penalty.sum()))
+        return _without_penalty(values, penalty.copy()), ledger
     if borders != "close":
         raise UnknownName("treatment of borders", borders, known=("keep", "remove", "close"))
     if outline is None:
         message = "borders='close' needs the outline of the country"
         raise ValueError(message)
-    line = burn_lines(to_crs(outline, as_crs(geobox.crs)).boundary, geobox)
+    # A hair's breadth of a line, so that it also touches the cells beside a corner that it runs through.
+    hair = HAIR_CELLS * abs(geobox.transform.a)
+    line = burn_lines(to_crs(outline, as_crs(geobox.crs)).boundary.buffer(hair), geobox)
     closed = line & np.isfinite(values)
     return np.where(line, np.inf, values), Ledger().add(name, "border closed", "cell", int(closed.sum()))
 

@@ -111,6 +111,8 @@ def travel_time_matrix(
 
 def outer_first(places: Places) -> np.ndarray:
     """Order places by their distance from the middle one, the farthest first."""
+    if not len(places):
+        return np.empty(0, int)
     middle = np.median(places.longitude), np.median(places.latitude)
     east = (places.longitude - middle[0]) * np.cos(np.radians(middle[1]))
     return np.argsort(-np.hypot(east, places.latitude - middle[1]), kind="stable")

@@ -9,7 +9,7 @@ import xarray as xr
 from urbanreview.access.cost_surface import CostSurface
 from urbanreview.access.places import Places
 from urbanreview.access.surface import minutes_raster, sweep
-from urbanreview.grid import make_raster
+from urbanreview.grid import geobox_of, make_raster, require_same_grid
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class Nearest:
 
     def people(self, people: xr.DataArray) -> pd.Series:
         """Add up people (a count on the same grid) by catchment: by id, nobody's under an empty id."""
+        require_same_grid("people", got=geobox_of(people), expected=geobox_of(self.catchments))
         weights = np.nan_to_num(people.values.astype(float)).reshape(-1)
         sums = np.bincount(self.catchments.values.reshape(-1), weights=weights, minlength=len(self.ids) + 1)
         return pd.Series(sums, index=["", *self.ids], name="people")

@@ -108,9 +108,7 @@ def _nearest_passable(
     surface: CostSurface, row: int, col: int, lon: float, lat: float, within_km: float
 ) -> tuple[int, int, float]:
     """Return row, column and distance of the nearest cell of the largest part; -1 if there is none near enough."""
-    shortest_km = 2.0 * min(float(surface.links.east[row + 1].min()), float(surface.links.south[row + 1].min())) / METRES_PER_KM
-    reach = within_km / shortest_km if not surface.planar else within_km
-    around = int(np.ceil(min(reach, max(surface.geobox.shape)))) + 1
+    around = int(np.ceil(min(within_km / _shortest_step_km(surface, row, col), max(surface.geobox.shape)))) + 1
     top, left = max(row - around, 0), max(col - around, 0)
     near_row, near_col = np.nonzero(surface.islands[top : row + around + 1, left : col + around + 1] == 1)
     if not near_row.size:
@@ -122,3 +120,12 @@ def _nearest_passable(
     best = int(np.argmin(metres))
     km = float(metres[best]) / METRES_PER_KM
     return (int(near_row[best]), int(near_col[best]), km) if km <= within_km else (-1, -1, 0.0)
+
+
+def _shortest_step_km(surface: CostSurface, row: int, col: int) -> float:
+    """Ground length of the shorter of a cell's sides."""
+    t = surface.geobox.transform
+    x, y = t.c + t.a * (col + np.array([0.5, 1.5, 0.5])), t.f + t.e * (row + np.array([0.5, 0.5, 1.5]))
+    lon, lat = positions_of(x, y, surface.geobox)
+    metres = Geod(ellps="WGS84").inv(lon[[0, 0]], lat[[0, 0]], lon[1:], lat[1:])[2]
+    return max(float(np.nanmin(metres)), 1.0) / METRES_PER_KM

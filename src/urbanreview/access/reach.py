@@ -123,14 +123,12 @@ def _medians(zone: np.ndarray, time: np.ndarray, weight: np.ndarray, count: int)
     """Return the time within which half of every zone's weight lies."""
     order = np.lexsort((time, zone))
     zone, time, weight = zone[order], time[order], weight[order]
-    running = np.cumsum(weight)
     found = np.full(count, np.nan)
     stop = np.searchsorted(zone, np.arange(count), side="right")
     first = np.searchsorted(zone, np.arange(count), side="left")
     for k in np.flatnonzero(stop > first).tolist():
-        before = running[first[k] - 1] if first[k] else 0.0
-        half = before + (running[stop[k] - 1] - before) / 2
-        found[k] = time[min(np.searchsorted(running, half), stop[k] - 1)]
+        running = np.cumsum(weight[first[k] : stop[k]])
+        found[k] = time[first[k] + min(np.searchsorted(running, running[-1] / 2), running.size - 1)]
     return found
 
 

@@ -12,9 +12,12 @@ from urbanreview.access.cost_surface import CostSurface
 from urbanreview.access.matrix import Matrix, one_by_one, outer_first
 from urbanreview.access.places import Places
 from urbanreview.access.surface import cell_points, sweep
+from urbanreview.grid import as_crs
 from urbanreview.kernels.least_cost import trace_routes
 from urbanreview.units import METRES_PER_KM, MINUTES_PER_HOUR
 
+KEPT_EVERY = 16
+"""On a projected grid a straight run of cells is a curve in degrees: a point of it is kept every so many cells."""
 COLUMNS = ("from_id", "to_id", "minutes", "km", "km_per_h")
 
 
@@ -41,7 +44,8 @@ def routes(
     -------
     GeoDataFrame, EPSG:4326
         Columns ``from_id, to_id, minutes, km, km_per_h`` in the order of `pairs`: time, ground length and mean speed of
-        the way through the centres of cells, corners only. Pairs without a way, or within one cell, have no line.
+        the way through the centres of cells, its corners only (on a projected grid every 16th cell, too). Pairs without
+        a way, or within one cell, have no line.
 
     Notes
     -----
@@ -77,21 +81,22 @@ def _ways(surface: CostSurface, begin: int, ends: np.ndarray) -> tuple[np.ndarra
     cells, stop, metres = trace_routes(surface.friction, surface.links, reached.cost, ends)
     cost = reached.cost.reshape(-1)[ends]
     points = cell_points(surface, cells)
+    straight = as_crs(surface.geobox.crs).is_geographic
     lines, first = [], 0
     for i, last in enumerate(stop.tolist()):
         known = np.isfinite(cost[i]) and last - first > 1
-        kept = _corners(cells[first:last])
+        kept = _corners(cells[first:last], every=np.inf if straight else KEPT_EVERY)
         lines.append(shapely.LineString(points[first:last][kept][::-1]) if known else None)
         first = last
     return np.where(np.isfinite(cost), cost, np.nan), metres / METRES_PER_KM, lines
 
 
-def _corners(cells: np.ndarray) -> np.ndarray:
-    """Tell which cells of a way are its ends or corners: the rest lie on straight lines between them."""
+def _corners(cells: np.ndarray, *, every: float) -> np.ndarray:
+    """Tell which cells of a way are its ends, corners or milestones: the rest lie on straight lines between them."""
     step = np.diff(cells)
     keep = np.ones(cells.size, bool)
     keep[1:-1] = step[1:] != step[:-1]
-    return keep
+    return keep | (np.arange(cells.size) % every == 0)
 
 
 def all_pairs(places: Places) -> pd.DataFrame:

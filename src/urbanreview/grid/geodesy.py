@@ -191,7 +191,7 @@ def step_lengths_m(geobox: GeoBox, *, every: int = 1) -> StepLengths:
         North up.
     every : int
         On a projected grid, measure the steps of every so many cells and interpolate between them: lengths change
-        slowly. Every 16 cells of 1 km differ from all of them by less than a millionth.
+        slowly. Every 16th cell of 1 km differ from all of them by less than a hundred-thousandth.
 
     Returns
     -------
@@ -209,7 +209,7 @@ def step_lengths_m(geobox: GeoBox, *, every: int = 1) -> StepLengths:
     crs = as_crs(geobox.crs)
     if crs.is_geographic:
         geobox = geobox[:, :2]
-    elif every > 1:
+    elif every > 1 and min(geobox.shape) > 2:
         return _interpolated(geobox, every)
     longitude, latitude = cell_centres(geobox)
     geod = crs.get_geod() or Geod(ellps="WGS84")
@@ -242,8 +242,6 @@ def _interpolated(geobox: GeoBox, every: int) -> StepLengths:
 
         begin, end = at(row, col + first_col), at(row + down, col + first_col + right)
         metres = geod.inv(begin[0], begin[1], end[0], end[1])[2]
-        if min(metres.shape) < 2:
-            return np.broadcast_to(metres, shape) if metres.shape == shape else np.resize(metres, shape)
         spread = RectBivariateSpline(*nodes, metres, kx=1, ky=1)
         return spread(np.arange(shape[0]), np.arange(shape[1]))
 

@@ -238,7 +238,8 @@ def _trace(friction, links, cost, targets, stop, cells, lengths):
             while k < 8:
                 there = here + step[k]
                 pair = np.float64(flat_friction[here]) + np.float64(flat_friction[there])
-                if flat_cost[there] + pair * half[k] == flat_cost[here]:
+                # Only downhill: where a step is lost in rounding, two cells would lead to one another for ever.
+                if flat_cost[there] < flat_cost[here] and flat_cost[there] + pair * half[k] == flat_cost[here]:
                     break
                 k += 1
             if k == 8:
@@ -275,7 +276,7 @@ def trace_routes(
     Raises
     ------
     RuntimeError
-        If the costs do not belong to this friction.
+        If the costs do not belong to this friction, or a step was lost in rounding.
 
     Notes
     -----
@@ -286,5 +287,5 @@ def trace_routes(
     stop, metres = np.zeros(targets.size, np.int64), np.zeros(targets.size)
     cells = _trace(friction, links, cost, targets, stop, np.empty(4096, np.int64), metres)
     if targets.size and not cells.size:
-        raise RuntimeError("a cell has no way back: these costs belong to another friction")
+        raise RuntimeError("a cell has no way back: these costs belong to another friction, or steps are lost in rounding")
     return cells, stop, metres
