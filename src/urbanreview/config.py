@@ -201,6 +201,11 @@ class Access(RasterInput):
     )
     points_id: str | None = Field(None, examples=["name"], description="Column with their ids; their order without it.")
 
+    @field_validator("within_min", "half_lives_min", "size_classes")
+    @classmethod
+    def _each_once(cls, numbers: list[float]) -> list[float]:
+        return sorted(set(numbers))
+
 
 class Naming(Section):
     """[naming]: how settlements get their names."""

@@ -175,6 +175,7 @@ def _access(settings: Settings) -> Iterator[Step]:
             "gazetteer": GAZETTEER,
         },
         files=(section.path, *([section.points] if section.points else [])),
+        version=2,
         group="travel time",
     )
 

@@ -155,8 +155,8 @@ MEASURES: tuple[Measure, ...] = (
         "People within reach",
         "people",
         ("access", "population"),
-        "Of a zone: its people who reach the nearest urban centre within the minutes. Of an urban centre: everybody who "
-        "reaches it.",
+        "Of a zone: its people who reach the nearest urban centre within the minutes. Of an urban centre: people inside "
+        "the country who reach it.",
         _WEISS,
         NO_WAY,
     ),
@@ -173,7 +173,7 @@ MEASURES: tuple[Measure, ...] = (
         "People of the catchment",
         "people",
         ("access", "population"),
-        "People in the cells from which this urban centre is the nearest by time, those beyond the border included.",
+        "People inside the country in the cells from which this urban centre is the nearest of the country's by time.",
         _WEISS,
         NO_WAY,
     ),

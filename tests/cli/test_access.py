@@ -1,6 +1,7 @@
 """Travel time in a review of the toy country, and the command that needs no review."""
 
 import json
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -8,8 +9,11 @@ import pandas as pd
 import pyogrio
 import pytest
 import rasterio
+from cli.conftest import write_raster
 from pyproj import Geod
 from shapely.geometry import LineString, Point
+
+from urbanreview.measures import BY_KEY
 
 ROADS = 0.001
 """Everywhere, minutes per metre: 60 km/h."""
@@ -75,6 +79,8 @@ def test_the_numbers_of_travel_add_up(travelled):
     folder, _ = travelled
     values = pd.read_parquet(folder / "tables" / "values.parquet")
     travel = values[values["source"] == "access"]
+    # The toy is no country with a capital.
+    assert set(travel["measure"]) == {key for key in BY_KEY if key.startswith("access.")} - {"access.capital_minutes"}
     assert (travel["value"].isna() == travel["reason"].ne("")).all()
     zones = pd.read_parquet(folder / "tables" / "zones.parquet").set_index("zone_id")
     country = zones.index[zones["level"] == "adm0"][0]
@@ -100,6 +106,23 @@ def test_a_second_run_does_nothing_and_friction_redoes_travel_alone(travelled, p
     assert json.loads(invoke("run", parts.settings, "--quiet", "--json").stdout)["ran"] == []
     parts.paint("friction.tif", np.full((60, 80), 2 * ROADS), dtype="float32", nodata=-9999.0)
     assert set(json.loads(invoke("run", parts.settings, "--quiet", "--json").stdout)["ran"]) == {"travel time", "report"}
+
+
+def test_people_beyond_the_friction_have_no_way(parts, invoke):
+    friction = np.full((60, 80), ROADS)
+    friction[:, :40] = np.nan
+    counted = {}
+    for name, cells, left in (("whole", friction, 0), ("cut", friction[:, 40:], 40)):
+        grid = replace(parts.grid, transform=parts.grid.transform @ parts.grid.transform.translation(left, 0))
+        write_raster(parts.data / "friction.tif", cells, grid, dtype="float32", nodata=-9999.0)
+        if name == "whole":
+            parts.say("[output]", f"{ACCESS}\n[output]")
+        assert invoke("run", parts.settings, "--quiet", "--force").exit_code == 0
+        values = pd.read_parquet(parts.settings.parent / "toy-review" / "tables" / "values.parquet")
+        rows = values[(values["measure"] == "access.people_without_way") & values["zone_id"].str.contains("adm1")]
+        counted[name] = rows.set_index("zone_id")["value"].sort_index()
+    np.testing.assert_allclose(counted["whole"], counted["cut"], rtol=1e-6)
+    assert counted["cut"].max() > 100_000
 
 
 @pytest.fixture
@@ -149,6 +172,30 @@ def test_other_destinations(journey, invoke, tmp_path):
     table = pd.read_csv(tmp_path / "t" / "minutes.csv", index_col="from_id")
     assert table.columns.tolist() == ["p"]
     assert table["p"].notna().tolist() == [True, True, False, True]
+
+
+def test_the_same_id_in_two_files_is_two_places(journey, invoke, tmp_path):
+    friction, points = journey
+    words = ("access", points, "--friction", friction, "--to", points, "-o", tmp_path / "t", "--no-map", "--all-routes")
+    assert invoke(*words).exit_code == 0
+    matrix = pd.read_parquet(tmp_path / "t" / "matrix.parquet")
+    assert len(matrix) == 16
+    assert matrix.loc[matrix["from_id"] == matrix["to_id"], "minutes"].tolist() == [0.0] * 4
+    ways = gpd.read_file(tmp_path / "t" / "routes.gpkg")
+    wide = pd.read_csv(tmp_path / "t" / "minutes.csv", index_col="from_id")
+    for way in ways.itertuples():
+        assert way.minutes == pytest.approx(wide.loc[int(way.from_id), way.to_id])
+
+
+def test_one_point_and_points_without_a_shape(journey, invoke, fails, tmp_path):
+    friction, _ = journey
+    few = tmp_path / "few.gpkg"
+    gpd.GeoDataFrame({"from_id": ["a", "b"]}, geometry=[Point(10.05, 49.95), None], crs=4326).to_file(few)
+    words = ("access", few, "--friction", friction, "--id", "from_id", "-o", tmp_path / "t")
+    done = invoke(*words)
+    assert done.exit_code == 0, done.stderr
+    assert "feature without a shape" in done.stderr
+    assert "--force replaces it" in fails(*words)
 
 
 def test_a_planned_road_shortens_the_way(journey, invoke, tmp_path):

@@ -87,6 +87,16 @@ def test_small_cells_are_summed_and_this_is_said(layer, invoke, tmp_path):
         assert (file.read(1) == 30).sum() == 25
 
 
+def test_nothing_is_replaced_unasked_and_no_input_ever(inputs, invoke, fails, tmp_path):
+    target = tmp_path / "out.tif"
+    assert invoke("classify", *inputs, "-o", target).exit_code == 0
+    assert "--force replaces it" in fails("classify", *inputs, "-o", target)
+    assert invoke("classify", *inputs, "-o", target, "--force").exit_code == 0
+    before = inputs[0].read_bytes()
+    assert "it is an input" in fails("classify", *inputs, "-o", inputs[0], "--force")
+    assert inputs[0].read_bytes() == before
+
+
 ODD = {
     "density given as counts": (
         lambda layer: (layer("pop.tif", np.where(CELLS > 0, 90_000.0, 0.0), cell=500.0),),

@@ -12,6 +12,8 @@ from urbanreview.zones import degree_of_units, plan_zones
 
 FROM_LINKS = {"population.inside", "population.outside"}
 """Not of a raster but of a settlement's links with the country; the review of Belgium checks them."""
+OF_TRAVEL = {key for key in BY_KEY if key.startswith("access.")}
+"""Of a cost surface; tests/cli/test_access.py asks a whole review for them."""
 
 
 def one_zone(values):
@@ -37,19 +39,19 @@ def every_frame(people, radiance, built):
     rural = raster(np.full(np.shape(people), 1, np.uint8), here, kind="class")
     units = zones_of({"a": pixel_box(here, 0, 0, here.shape[1], here.shape[0])}, here.crs.to_wkt())
     classed, _ = degree_of_units(units, raster(people, here), level_1=rural, level_2=codes)
-    return [counted, *degree(classed).values(), lit, covered]
+    return [counted, *degree(classed, valid_share=counted["valid_share"]).values(), lit, covered]
 
 
 def test_every_measure_is_produced_by_a_formula_and_every_column_has_a_record():
     frames = every_frame([[5.0, 5.0]], [[1.0, 0.0]], [[9.0, 9.0]])
     produced = {column for frame in frames for column in frame.columns} - {"valid_share"}
-    assert produced | FROM_LINKS == set(BY_KEY)
-    assert not produced & FROM_LINKS
+    assert produced | FROM_LINKS | OF_TRAVEL == set(BY_KEY)
+    assert not produced & (FROM_LINKS | OF_TRAVEL)
 
 
 @pytest.mark.parametrize("measure", MEASURES, ids=[measure.key for measure in MEASURES])
 def test_a_record_keeps_its_promise(measure):
-    assert measure.theme in ("population", "degree", "lights", "built_up")
+    assert measure.theme in ("population", "degree", "lights", "built_up", "access")
     assert measure.key.count(".") == 1
     assert measure.key == measure.key.lower()
     assert measure.title

@@ -21,7 +21,7 @@ class Nearest:
     minutes : DataArray, dims (y, x), float64 [min]
         Time to the nearest place; missing where no way leads.
     catchments : DataArray, dims (y, x), int32
-        Whose it is: ``k + 1`` is place ``k`` of `ids`, 0 is nobody's.
+        Whose it is: ``k + 1`` is place ``k`` of `ids`, 0 is nobody's; attrs ``class_<number>`` say so.
     ids : Index of str
     """
 
@@ -55,5 +55,7 @@ def nearest(surface: CostSurface, places: Places) -> Nearest:
     reached = sweep(surface, places.cell[placed], owners=True)
     owner = reached.owner[1:-1, 1:-1]
     numbers = np.append(placed + 1, 0).astype(np.int32)[owner]
-    catchments = make_raster(numbers, surface.geobox, kind="class", units="place", source=surface.source)
+    # Whose a number is travels with the raster, into the tags of its file.
+    whose = {f"class_{number}": str(zone_id) for number, zone_id in enumerate(places.ids, start=1)}
+    catchments = make_raster(numbers, surface.geobox, kind="class", units="place", source=surface.source, **whose)
     return Nearest(minutes_raster(surface, reached), catchments, places.ids)

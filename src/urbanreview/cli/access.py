@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from urbanreview.cli.options import json_option, talk_options
+from urbanreview.cli.options import json_option, replace_option, talk_options
 from urbanreview.cli.progress import shown
 
 PATH = click.Path(path_type=Path, dir_okay=False)
@@ -27,6 +27,7 @@ PATH = click.Path(path_type=Path, dir_okay=False)
 @click.option(
     "-o", "--output", "folder", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder for the results."
 )
+@replace_option
 @json_option
 @talk_options
 def access(
@@ -45,6 +46,7 @@ def access(
     *,
     no_map: bool,
     all_routes: bool,
+    force: bool,
     as_json: bool,
     quiet: bool,
     verbose: bool,
@@ -74,6 +76,7 @@ def access(
             scenario=scenario,
             speed_column=speed,
             drawn=not no_map,
+            force=force,
             progress=progress,
         )
     say_travelled(done, as_json=as_json)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from urbanreview.cli.options import iso3, json_option
+from urbanreview.cli.options import iso3, json_option, replace_option
 
 PATH = click.Path(path_type=Path, dir_okay=False)
 
@@ -22,6 +22,7 @@ PATH = click.Path(path_type=Path, dir_okay=False)
 @click.option(
     "--tables", type=click.Path(path_type=Path, file_okay=False), help="Folder for the tables of centres and clusters."
 )
+@replace_option
 @json_option
 def classify(
     population: Path,
@@ -33,6 +34,7 @@ def classify(
     target: Path,
     tables: Path | None,
     *,
+    force: bool,
     as_json: bool,
 ) -> None:
     """Classify POPULATION, people per cell, and write a cloud-optimised GeoTIFF with a colour table.
@@ -53,5 +55,6 @@ def classify(
         iso3=country,
         target=target,
         tables=tables,
+        force=force,
     )
     say_classified(done, as_json=as_json)

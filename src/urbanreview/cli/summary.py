@@ -79,22 +79,18 @@ def say_classified(done: Classified, *, as_json: bool) -> None:
 
 def say_travelled(done: Travelled, *, as_json: bool) -> None:
     """Print every point's nearest other one, what was noted, and the files."""
-    minutes, km = done.matrix.minutes, done.matrix.km
     files = [str(path) for path in done.written]
     noted = done.ledger.frame().to_dict(orient="records")
-    rows = []
-    for number, (origin, row) in enumerate(minutes.iterrows()):
-        others = row.drop(index=origin, errors="ignore").dropna()
-        near = str(others.idxmin()) if len(others) else None
-        length = None if near is None else float(km[near].iloc[number])
-        rows.append((str(origin), near, float(others.min()) if near is not None else None, length))
+    rows = done.nearest
     if as_json:
-        columns = ("from_id", "nearest_id", "minutes", "km")
-        _say_json({"nearest": [dict(zip(columns, row, strict=True)) for row in rows], "ledger": noted, "files": files})
+        nearest = json.loads(rows.to_json(orient="records", force_ascii=False))
+        _say_json({"nearest": nearest, "ledger": noted, "files": files})
         return
     table = Table("From", "Nearest", "Minutes", "km")
-    for origin, near, time, length in rows[:MOST_ROWS]:
-        table.add_row(escape(origin), escape(str(near or "–")), _cell(time), _cell(length))
+    for row in rows.head(MOST_ROWS).to_dict("records"):
+        table.add_row(
+            escape(str(row["from_id"])), escape(str(row["nearest_id"] or "–")), _cell(row["minutes"]), _cell(row["km"])
+        )
     _print(table)
     if len(rows) > MOST_ROWS:
         click.echo(f"and {len(rows) - MOST_ROWS:,} more")

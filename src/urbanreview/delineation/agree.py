@@ -226,8 +226,9 @@ def sensitivity(
 
 def _scenario(name: str, layers: Layers, rules: Rules, within: gpd.GeoSeries | None, iso3: str) -> tuple[Scenario, Ledger]:
     if rules.degree is not None:
+        built_up = layers.built_up if rules.degree.built_up_share is not None else None
         found, ledger = degree_of_urbanisation(
-            layers.population, land=layers.land, built_up=layers.built_up, level=1, rules=rules, iso3=iso3
+            layers.population, land=layers.land, built_up=built_up, level=1, rules=rules, iso3=iso3
         )
         population, classes = found.population, np.clip(found.classes.values, 1, 3)
         classes[found.classes.values > 3] = 1

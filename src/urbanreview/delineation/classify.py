@@ -230,11 +230,13 @@ def degree_of_urbanisation(
     population, ledger = working_population(population)
     geobox = geobox_of(population)
     cell_km2 = cell_area_km2(geobox)
-    on_grid, more = _on_grid({"land": land, "built-up": built_up}, geobox)
+    name = str(population.attrs.get("source") or "population")
+    step = f"delineation {name}"
+    on_grid, more = _on_grid({"land": land, "built-up": built_up}, geobox, step)
     flags, odd = _flags(population.values, *on_grid, geobox=geobox, cell_km2=cell_km2, rules=rules, degree=degree)
-    ledger += more + judge(odd, has_land=land is not None, name=str(population.attrs.get("source") or "population"))
+    ledger += more + judge(odd, has_land=land is not None, name=name)
     found = _find_classes(population.values, flags, rules=rules, degree=degree, cell_km2=cell_km2)
-    ledger += _cut_by_border(found, geobox)
+    ledger += _cut_by_border(found, geobox, step)
     return DegreeOfUrbanisation(population, found, rules, level, iso3), ledger
 
 
@@ -252,13 +254,15 @@ class _Held:
         return self.raster.values[rows]
 
 
-def _on_grid(layers: Mapping[str, xr.DataArray | RowSource | None], geobox: GeoBox) -> tuple[list[RowSource | None], Ledger]:
+def _on_grid(
+    layers: Mapping[str, xr.DataArray | RowSource | None], geobox: GeoBox, step: str
+) -> tuple[list[RowSource | None], Ledger]:
     """Return the layers on the population's grid, and what it took to get there."""
     causes = {"land": "no land layer: every cell is taken as land", "built-up": "no built-up layer: its rule is off"}
     moved, ledger = list[RowSource | None](), Ledger()
     for name, layer in layers.items():
         if layer is None:
-            ledger = ledger.add("delineation", causes[name], "cell", geobox.shape[0] * geobox.shape[1])
+            ledger = ledger.add(step, causes[name], "cell", geobox.shape[0] * geobox.shape[1])
             moved.append(None)
             continue
         rows = _Held(layer) if isinstance(layer, xr.DataArray) else layer
@@ -269,7 +273,7 @@ def _on_grid(layers: Mapping[str, xr.DataArray | RowSource | None], geobox: GeoB
             whole, more = resample(whole, to=geobox)
             if not np.isfinite(whole.values).any():
                 raise NoOverlap(name, got=_degrees(rows.geobox), expected=_degrees(geobox))
-            ledger += more.add("delineation", f"{name} brought to the population's grid by area", "cell", whole.size)
+            ledger += more.add(step, f"{name} brought to the population's grid by area", "cell", whole.size)
             rows = _Held(whole)
         moved.append(rows)
     return moved, ledger
@@ -353,12 +357,12 @@ def _find_semi_dense(people: np.ndarray, flags: np.ndarray, centres: Centres, cl
     return select_runs(runs, keep)
 
 
-def _cut_by_border(found: Classes, geobox: GeoBox) -> Ledger:
+def _cut_by_border(found: Classes, geobox: GeoBox, step: str) -> Ledger:
     """Count centres and clusters that reach the border of the grid: for the method it is the end of the world."""
     rows, cols = geobox.shape
     ledger = Ledger()
     for runs, what in ((found.centres.final, "urban centre"), (found.clusters, "urban cluster")):
         at = (runs.row == 0) | (runs.row == rows - 1) | (runs.start == 0) | (runs.stop == cols)
         cause = f"{what} cut by the border of the grid"
-        ledger = ledger.add("delineation", cause, "zone", np.unique(runs.value[at]).size)
+        ledger = ledger.add(step, cause, "zone", np.unique(runs.value[at]).size)
     return ledger

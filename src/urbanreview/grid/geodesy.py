@@ -274,4 +274,13 @@ def geodesic_area_km2(shapes: gpd.GeoSeries) -> np.ndarray:
     """
     geod = Geod(ellps="WGS84")
     degrees = shapely.segmentize(to_crs(shapes, 4326).values, LONGEST_EDGE_DEGREES)
-    return np.array([km2_from_m2(abs(geod.geometry_area_perimeter(shapely.orient_polygons(shape))[0])) for shape in degrees])
+    parts, shape_of_part = shapely.get_parts(degrees, return_index=True)
+    rings, part_of_ring = shapely.get_rings(parts, return_index=True)
+    corners, ring_of_corner = shapely.get_coordinates(rings, return_index=True)
+    stop = np.searchsorted(ring_of_corner, np.arange(len(rings)), side="right").tolist()
+    lon, lat = corners.T.copy()
+    area_m2 = [abs(geod.polygon_area_perimeter(lon[a:b], lat[a:b])[0]) for a, b in zip([0, *stop[:-1]], stop, strict=True)]
+    # The first ring of a part is its shell, the others are holes.
+    sign = np.where(np.diff(part_of_ring, prepend=-1) == 0, -1.0, 1.0)
+    weights = sign * np.array(area_m2)
+    return km2_from_m2(np.bincount(shape_of_part[part_of_ring], weights=weights, minlength=len(degrees)))

@@ -28,6 +28,8 @@ class Runs(NamedTuple):
     value: np.ndarray
 
 
+FEW_RUNS, CELLS_PER_RUN = 1_024, 64
+"""Room that is made for runs at first: cities are few, and a raster with more runs is scanned twice."""
 SKIP_CELLS = 32
 """Background is passed over by so many cells at a time."""
 
@@ -48,7 +50,8 @@ def _next_cell(line, c):
 
 
 @njit(cache=True)
-def _scan(values, row, start, stop, value, write):
+def _scan(values, row, start, stop, value):
+    """Write down runs as far as there is room; return how many there are."""
     count = 0
     rows, cols = values.shape
     for r in range(rows):
@@ -59,7 +62,7 @@ def _scan(values, row, start, stop, value, write):
             first = c
             while c < cols and line[c] == here:
                 c += 1
-            if write:
+            if count < row.size:
                 row[count] = r
                 start[count] = first
                 stop[count] = c
@@ -91,11 +94,13 @@ def find_runs(values: np.ndarray) -> Runs:
         message = f"runs are made of bool or integer cells, got {values.dtype}: no run of NaN would ever end"
         raise TypeError(message)
     values = np.ascontiguousarray(values)
-    none = np.empty(0, np.int32)
-    count = _scan(values, none, none, none, none, False)
-    row, start, stop, value = (np.empty(count, np.int32) for _ in range(4))
-    _scan(values, row, start, stop, value, True)
-    return Runs(row, start, stop, value)
+    room = values.size // CELLS_PER_RUN + FEW_RUNS
+    columns = [np.empty(room, np.int32) for _ in range(4)]
+    count = _scan(values, *columns)
+    if count > room:
+        columns = [np.empty(count, np.int32) for _ in range(4)]
+        _scan(values, *columns)
+    return Runs(*(column[:count] for column in columns))
 
 
 @njit(cache=True)

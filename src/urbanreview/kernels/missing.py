@@ -34,6 +34,14 @@ def _all_ordinary(block, lower, upper):
 
 
 @njit(cache=True, nogil=True)
+def _all_equal(block, code):
+    equal = 0
+    for value in block:
+        equal += value == code
+    return equal == block.size
+
+
+@njit(cache=True, nogil=True)
 def _cause(value, declared, known, never_negative):
     """Return which count a cell belongs to, or -1 for a number."""
     if np.isnan(value):
@@ -54,6 +62,10 @@ def _mask(values, declared, known, lower, upper, never_negative, counts):
     for first in range(0, values.size, _BLOCK):
         block = values[first : first + _BLOCK]
         if _all_ordinary(block, lower, upper):
+            continue
+        if declared.size and _all_equal(block, declared[0]):  # the sea, the neighbours
+            block[:] = np.nan
+            counts[0] += block.size
             continue
         for i in range(block.size):
             if lower < block[i] < upper:

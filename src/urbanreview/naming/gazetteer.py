@@ -57,8 +57,11 @@ def capital_of(iso3: str) -> tuple[str, float, float] | None:
     if country is None:
         return None
     places = load_places()
-    named = (places["name"] == country["capital"]) | (places["name_ascii"] == country["capital"])
-    here = places[named & (places["iso3"] == iso3)]
+    places = places[places["iso3"] == iso3]
+    # The gazetteer's own lists disagree on names, as on Nur-Sultan and Astana.
+    columns = (places["name"], places["name_ascii"], places["alternates"])
+    known = [country["capital"] in (name, plain, *others) for name, plain, others in zip(*columns, strict=True)]
+    here = places[np.array(known, bool)]
     if here.empty:
         return None
     largest = here.iloc[0]

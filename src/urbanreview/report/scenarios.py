@@ -30,7 +30,7 @@ def pair_rows(review: Review) -> list[Row]:
     """Return one row per two scenarios: both names, agreement on urban cells and on centres."""
     table = review.comparison.get("scenario_pairs", pd.DataFrame())
     return [
-        (row["first"], row["second"], f"{row['jaccard_urban']:.3f}", f"{row['jaccard_urban_centre']:.3f}")
+        (row["first"], row["second"], number(row["jaccard_urban"]), number(row["jaccard_urban_centre"]))
         for row in table.head(MOST_PAIRS).to_dict("records")
     ]
 

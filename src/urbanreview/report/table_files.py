@@ -65,7 +65,7 @@ def write_tables(review: Review, folder: Path) -> list[Path]:
     for name, table in all_tables(review).items():
         written += _write_table(table, folder, name)
     for name, matrix in review.matrices.items():
-        _write_csv(matrix.rename_axis("from_id").reset_index(), folder / f"{name}.csv")
+        matrix.to_csv(folder / f"{name}.csv", index_label="from_id", encoding="utf-8", lineterminator="\n")
         written.append(folder / f"{name}.csv")
     _write_csv(dictionary(review), folder / "dictionary.csv")
     return [*written, folder / "dictionary.csv"]

@@ -30,7 +30,7 @@ from urbanreview.sources.reading import Reading
 SHEAR_AT_MOST = 1e-9
 OVERSHOOT_CELLS = 1.5
 """Global grids overshoot 180 degrees by up to a cell: WorldPop begins at -180.0012."""
-READ_ONCE = {"GDAL_CACHEMAX": 16 * 2**20}
+READ_ONCE = {"GDAL_CACHEMAX": 8 * 2**20}
 """Memory for decoded blocks [byte]: every block is read once, and a cache that stays in the processor's is faster."""
 
 

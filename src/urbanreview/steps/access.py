@@ -25,21 +25,20 @@ from urbanreview.access import (
     travel_time,
     travel_time_matrix,
 )
-from urbanreview.config import Access, Settings
+from urbanreview.config import Access, Country, Settings
 from urbanreview.engine import map_tasks
-from urbanreview.grid import geobox_of, resample
+from urbanreview.grid import covered_share, declare, geobox_of, resample
 from urbanreview.ledger import Ledger, total
 from urbanreview.measures import long_rows
 from urbanreview.naming import capital_of
 from urbanreview.report import InputFile
-from urbanreview.sources import open_features
 from urbanreview.steps.country import Land
-from urbanreview.steps.inputs import open_input
+from urbanreview.steps.inputs import open_input, open_points, vector_record
 from urbanreview.steps.people import People
 from urbanreview.steps.points import Points
 from urbanreview.steps.settlements import Settlements
 from urbanreview.steps.themes import units_asked
-from urbanreview.zones import plan_zones
+from urbanreview.zones import plan_zones, summarise
 
 SOURCE = "access"
 CENTRES = "to=urban_centre"
@@ -75,15 +74,29 @@ class Journeys:
 
 
 @dataclass(frozen=True)
+class _Own:
+    """Destinations of the user's own, and what was noted of them."""
+
+    places: Places
+    ledger: Ledger
+
+
+@dataclass(frozen=True)
 class _Ground:
-    """What every question about travel needs."""
+    """What every question about travel needs: people as they were counted, on the surface's grid, and inside the country."""
 
     surface: CostSurface
     cities: Places
     districts: Places
+    counted: People
     people: xr.DataArray
+    at_home: xr.DataArray
     city_people: pd.Series
-    period: str
+    own: list[_Own]
+
+    @property
+    def period(self) -> str:
+        return self.counted.period
 
 
 def measure_access(settings: Settings, land: Land, people: People, cities: Settlements, points: Points) -> Journeys:
@@ -100,19 +113,21 @@ def measure_access(settings: Settings, land: Land, people: People, cities: Settl
         margin_km=settings.country.margin_km,
     )
     surface, noted = cost_surface(friction, borders=section.borders)
+    others, records = _own_points(settings, section, surface)
     centres = cities.centres.zones
     city_places, more = find_places(surface, points.table.reindex(centres.index), snap_within_km=section.snap_within_km)
     district_points = points.table.loc[points.table.index.intersection(land.districts.index)]
-    district_places, others = find_places(surface, district_points, snap_within_km=section.snap_within_km)
+    district_places, moved_points = find_places(surface, district_points, snap_within_km=section.snap_within_km)
     living, moved = resample(people.raster, to=geobox_of(friction))
-    ground = _Ground(surface, city_places, district_places, living, centres["people"], people.period)
-    ledger = total([opened, noted, more, others, moved])
+    at_home = declare(living * covered_share(land.outline, geobox_of(friction)), kind="count", units="people")
+    ground = _Ground(surface, city_places, district_places, people, living, at_home, centres["people"], others)
+    ledger = total([opened, noted, more, moved_points, moved, *(each.ledger for each in others)])
     capital, told = _capital(settings.country.iso3, centres)
     matrices = _matrices(ground)
     found = nearest(surface, city_places)
     values = [
-        *_units_reached(settings, section, land, ground, found.minutes),
-        *_cities_reached(section, ground, matrices["city_city"], found.people(living)),
+        *_units_reached(section, land, ground, found.minutes),
+        *_cities_reached(section, ground, matrices["city_city"], found.people(at_home)),
         *_market(section, ground, matrices),
         *_to_capital(ground, matrices, capital),
         *(_to_own_capital(section, land, ground, cities, points) if section.own_capitals else ()),
@@ -126,14 +141,28 @@ def measure_access(settings: Settings, land: Land, people: People, cities: Settl
         *lines,
         rasters,
         ledger + told,
-        (record,),
+        (record, *records),
     )
+
+
+def _own_points(settings: Settings, section: Access, surface: CostSurface) -> tuple[list["_Own"], list[InputFile]]:
+    """Open the user's own destinations."""
+    if section.points is None:
+        return [], []
+    points, dropped = open_points(section.points, section.points_id, base=settings.base)
+    places, ledger = find_places(surface, points, snap_within_km=section.snap_within_km)
+    record = vector_record(
+        section.points, Country(iso3=settings.country.iso3), name="points", base=settings.base, features=len(points)
+    )
+    return [_Own(places, dropped + ledger)], [record]
 
 
 def _capital(iso3: str, centres: gpd.GeoDataFrame) -> tuple[str | None, Ledger]:
     """Return the id of the urban centre that the national capital lies in, or nearest to it within some kilometres."""
     place = capital_of(iso3)
-    if place is None or centres.empty:
+    if centres.empty:
+        return None, Ledger().add("access", "no urban centre to travel from", "place", 1)
+    if place is None:
         return None, Ledger().add("access", "no capital is known to the gazetteer", "place", 1)
     name, lon, lat = place
     plane = f"+proj=aeqd +lat_0={lat} +lon_0={lon} +datum=WGS84 +units=km +type=crs"
@@ -157,21 +186,22 @@ def _together(a: Places, b: Places) -> Places:
     return Places(a.ids.append(b.ids), *(np.concatenate([getattr(a, name), getattr(b, name)]) for name in columns))
 
 
-def _rows(frame: pd.DataFrame, ground: _Ground, variant: str) -> pd.DataFrame:
-    return long_rows(frame.assign(valid_share=1.0), period=ground.period, source=SOURCE, variant=variant)
+def _rows(frame: pd.DataFrame, ground: _Ground, variant: str, valid: pd.Series | float = 1.0) -> pd.DataFrame:
+    """Return rows of the long table; where nothing is known of the people there is no number."""
+    frame = frame.assign(valid_share=valid)
+    unknown = frame["valid_share"] == 0
+    frame.loc[unknown, frame.columns != "valid_share"] = np.nan
+    return long_rows(frame, period=ground.period, source=SOURCE, variant=variant)
 
 
-def _destinations(settings: Settings, section: Access, ground: _Ground) -> Iterator[tuple[str, xr.DataArray]]:
+def _destinations(section: Access, ground: _Ground) -> Iterator[tuple[str, xr.DataArray]]:
     """Give the time to the nearest city of every size class, and to the user's points."""
     for size in section.size_classes:
         large = (ground.city_people >= size).to_numpy()
         if large.any():
-            yield f"to=cities_of_{size:g}", travel_time(ground.surface, _some(ground.cities, large))
-    if section.points is not None:
-        points = open_features(section.points, base=settings.base)
-        points = points if section.points_id is None else points.set_index(section.points_id)
-        places, _ = find_places(ground.surface, points, snap_within_km=section.snap_within_km)
-        yield "to=points", travel_time(ground.surface, places)
+            yield f"to=cities_of_{size:.10g}", travel_time(ground.surface, _some(ground.cities, large))
+    for own in ground.own:
+        yield "to=points", travel_time(ground.surface, own.places)
 
 
 def _some(places: Places, which: np.ndarray) -> Places:
@@ -179,32 +209,37 @@ def _some(places: Places, which: np.ndarray) -> Places:
     return Places(places.ids[which], *(getattr(places, name)[which] for name in columns))
 
 
-def _units_reached(
-    settings: Settings, section: Access, land: Land, ground: _Ground, minutes: xr.DataArray
-) -> Iterator[pd.DataFrame]:
-    """Say for country, units and districts how long their people need to the nearest destination."""
-    others = dict(_destinations(settings, section, ground))
+def _units_reached(section: Access, land: Land, ground: _Ground, minutes: xr.DataArray) -> Iterator[pd.DataFrame]:
+    """Say for country, units and districts how long their people need to the nearest destination.
+
+    Whoever lives beyond the friction's grid has no way: people are counted on their own grid.
+    """
+    others = dict(_destinations(section, ground))
+    native = ground.counted.raster
     for plans in units_asked(land).plans.values():
+        counted = summarise(plans.on(geobox_of(native)), native)[0]
+        valid = counted["valid_share"]
         plan = plans.on(ground.surface.geobox)
         for variant, raster in {CENTRES: minutes, **others}.items():
             table = reach(raster, ground.people, plan, within_min=section.within_min)
             means = pd.DataFrame({"access.minutes_mean": table["mean"], "access.minutes_median": table["median"]})
-            yield _rows(means, ground, variant)
+            yield _rows(means, ground, variant, valid)
             if variant == CENTRES:
-                without = pd.DataFrame({"access.people_without_way": table["people_without_way"]})
-                yield _rows(without, ground, variant)
-                yield from _within(table, ground)
+                with_way = table["people"] - table["people_without_way"]
+                without = (counted["sum"].fillna(0.0) - with_way).clip(lower=0.0)
+                yield _rows(pd.DataFrame({"access.people_without_way": without}), ground, variant, valid)
+                yield from _within(table, ground, valid)
 
 
-def _within(table: pd.DataFrame, ground: _Ground) -> Iterator[pd.DataFrame]:
+def _within(table: pd.DataFrame, ground: _Ground, valid: pd.Series | float = 1.0) -> Iterator[pd.DataFrame]:
     for column in [name for name in table if str(name).startswith("within_")]:
         frame = pd.DataFrame({"access.people_within": table[column]})
-        yield _rows(frame, ground, f"minutes={str(column).removeprefix('within_')}")
+        yield _rows(frame, ground, f"minutes={str(column).removeprefix('within_')}", valid)
 
 
 def _cities_reached(section: Access, ground: _Ground, matrix: Matrix, catchments: pd.Series) -> Iterator[pd.DataFrame]:
     """Say for every city who reaches it, whom it serves, and how far the nearest larger one is."""
-    near = reach_of_places(ground.surface, ground.cities, ground.people, within_min=section.within_min, map_tasks=map_tasks)
+    near = reach_of_places(ground.surface, ground.cities, ground.at_home, within_min=section.within_min, map_tasks=map_tasks)
     yield from _within(near, ground)
     placed = pd.Series(ground.cities.placed, index=ground.cities.ids)
     yield _rows(pd.DataFrame({"access.catchment_people": catchments.reindex(ground.cities.ids).where(placed)}), ground, "")

@@ -1,6 +1,5 @@
 """Anybody's points over anybody's friction, from file to file: travel time without a review around it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,22 +21,25 @@ from urbanreview.access import (
     what_if,
 )
 from urbanreview.engine import map_tasks
-from urbanreview.errors import NotInInput
 from urbanreview.ledger import Ledger, total
 from urbanreview.log import Progress, silent
 from urbanreview.report import draw_ways, write_cog, write_ways
 from urbanreview.sources import open_features, open_raster
-from urbanreview.store import staged
+from urbanreview.steps.inputs import open_points
+from urbanreview.store import require_free, staged
 
+TO = "to: "
+"""Opens the ids of destinations that are not origins too, while both are at hand."""
+BUFFER_DEGREES = 0.01
 MARGIN_KM = 100.0
 """Read around the points: ways may leave the box that they lie in."""
 
 
 @dataclass(frozen=True)
 class Travelled:
-    """What was found, what was noted, and what was written."""
+    """The nearest destination of every origin, the ways, what was noted, and what was written."""
 
-    matrix: Matrix
+    nearest: pd.DataFrame
     ways: gpd.GeoDataFrame
     ledger: Ledger
     written: tuple[Path, ...]
@@ -58,6 +60,7 @@ def access_files(
     scenario: Path | str | None = None,
     speed_column: str | None = None,
     drawn: bool = True,
+    force: bool = False,
     progress: Progress = silent,
 ) -> Travelled:
     """Compute travel between points and write it.
@@ -85,6 +88,8 @@ def access_files(
         Lines, such as planned roads, and their column with the new speed [km/h].
     drawn : bool
         Whether to draw ``map.png``, too; needs the extra ``[report]``.
+    force : bool
+        Whether to replace results that are there.
     progress : callable
 
     Returns
@@ -96,10 +101,15 @@ def access_files(
     UrbanReviewError
         One clear cause; nothing is left half written.
     """
-    origins = _open_points(points, id_column, layer)
-    ends = None if to is None else _open_points(to, to_id_column or id_column, None)
+    require_free(folder / "matrix.parquet", force=force)
+    origins, dropped = open_points(points, id_column, layer=layer)
+    ends, also_dropped = (None, Ledger()) if to is None else open_points(to, to_id_column or id_column)
+    if ends is not None:
+        # The same id may stand in both files for different places.
+        ends = ends.set_axis(pd.Index([f"{TO}{name}" for name in ends.index], name="id"))
     everything = origins.geometry if ends is None else pd.concat([origins.geometry, ends.geometry.to_crs(origins.crs)])
-    raster, ledger = open_raster(friction, kind="cost", units="min/m", within=everything.to_crs(4326), margin_km=margin_km)
+    around = everything.to_crs(4326).buffer(BUFFER_DEGREES)
+    raster, ledger = open_raster(friction, kind="cost", units="min/m", within=around, margin_km=margin_km)
     if scenario is not None:
         raster, changed = what_if(raster, open_features(scenario), speed_column=speed_column)
         ledger += changed
@@ -111,6 +121,7 @@ def access_files(
     assert matrix is not None
     pairs = _wanted(matrix, begin, end, most_routes)
     ways = routes(surface, pairs, begin if end is None else _both(begin, end), map_tasks=partial(tasks, what="routes"))
+    ways["to_id"] = ways["to_id"].map(_bare)
     served = nearest(surface, begin if end is None else end)
     with staged(folder) as stage:
         _write_matrix(matrix, stage)
@@ -119,22 +130,10 @@ def access_files(
         write_cog(served.catchments, stage / "catchments.tif")
         if drawn:
             title = f"Travel time from {Path(points).stem}"
-            draw_ways(served.minutes, ways, _points_of(everything), stage / "map.png", title=title)
+            draw_ways(served.minutes, ways, everything.set_axis(everything.index.map(_bare)), stage / "map.png", title=title)
         written = [folder / path.name for path in sorted(stage.iterdir())]
-    return Travelled(matrix, ways, total([ledger, noted, more, others]), tuple(written))
-
-
-def _open_points(path: Path | str, id_column: str | None, layer: str | None) -> gpd.GeoDataFrame:
-    features = open_features(path, layer=layer)
-    if id_column is not None:
-        if id_column not in features.columns:
-            raise NotInInput(str(path), what="column", name=id_column, found=[str(name) for name in features.columns])
-        features = features.set_index(features[id_column].astype(str).rename("id"))
-    return features.set_geometry(features.geometry.representative_point())
-
-
-def _points_of(everything: gpd.GeoSeries) -> gpd.GeoSeries:
-    return everything[~everything.index.duplicated()]
+    noted = total([dropped, also_dropped, ledger, noted, more, others])
+    return Travelled(_nearest(matrix), ways, noted, tuple(written))
 
 
 def _wanted(matrix: Matrix, begin: Places, end: Places | None, most: int | None) -> pd.DataFrame:
@@ -144,17 +143,28 @@ def _wanted(matrix: Matrix, begin: Places, end: Places | None, most: int | None)
 
 
 def _both(a: Places, b: Places) -> Places:
-    """Return all places of two sets; an id that both have stands for the first one's."""
-    new = ~b.ids.isin(a.ids)
-    columns: Mapping[str, np.ndarray] = {
-        name: np.concatenate([getattr(a, name), getattr(b, name)[new]])
-        for name in ("cell", "longitude", "latitude", "moved_km")
-    }
-    return Places(a.ids.append(b.ids[new]), **columns)
+    columns = ("cell", "longitude", "latitude", "moved_km")
+    return Places(a.ids.append(b.ids), *(np.concatenate([getattr(a, name), getattr(b, name)]) for name in columns))
+
+
+def _bare(name: object) -> str:
+    return str(name).removeprefix(TO)
+
+
+def _nearest(matrix: Matrix) -> pd.DataFrame:
+    """Return the nearest destination of every origin: ``from_id, nearest_id, minutes, km``."""
+    rows = []
+    for number, (origin, row) in enumerate(matrix.minutes.iterrows()):
+        others = row.drop(index=origin, errors="ignore").dropna()
+        near = others.idxmin() if len(others) else None
+        length = None if near is None else float(matrix.km[near].iloc[number])
+        rows.append((str(origin), None if near is None else _bare(near), others.min() if near is not None else None, length))
+    return pd.DataFrame(rows, columns=["from_id", "nearest_id", "minutes", "km"])
 
 
 def _write_matrix(matrix: Matrix, folder: Path) -> None:
     for name in ("minutes", "km"):
-        table = getattr(matrix, name).rename_axis("from_id").reset_index()
-        table.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8", lineterminator="\n")
-    matrix.long().to_parquet(folder / "matrix.parquet")
+        table = getattr(matrix, name).rename(columns=_bare)
+        table.to_csv(folder / f"{name}.csv", index_label="from_id", encoding="utf-8", lineterminator="\n")
+    pairs = matrix.long()
+    pairs.assign(to_id=pairs["to_id"].map(_bare)).to_parquet(folder / "matrix.parquet")

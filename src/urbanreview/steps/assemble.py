@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from urbanreview.config import Settings
+from urbanreview.config import Credit, Settings
 from urbanreview.delineation import Sensitivity
 from urbanreview.grid import declare, geobox_of, make_raster
 from urbanreview.ledger import Ledger, total
@@ -169,7 +169,8 @@ def maps_of(view: View) -> dict[str, xr.DataArray]:
 
 def notes_of(settings: Settings, cities: Settlements) -> tuple[str, ...]:
     """Sentences that a reader must see first."""
-    sections = [settings.boundaries, *settings.population.values(), settings.land, settings.built_up, settings.lights]
+    sections: list[Credit | None] = [settings.boundaries, *settings.population.values(), settings.land, settings.built_up]
+    sections += [settings.lights, settings.access, settings.settlements]
     said = [section.note for section in sections if section is not None and section.note]
     if settings.boundaries.year:
         said.insert(0, f"Boundaries as of {settings.boundaries.year}.")

@@ -12,7 +12,7 @@ from urbanreview.kernels.zonal import sum_by_code
 from urbanreview.ledger import Ledger, total
 from urbanreview.report import DEGREE_OF_URBANISATION, write_cog, write_settlements
 from urbanreview.sources import RasterRows, open_raster
-from urbanreview.store import staged
+from urbanreview.store import require_free, staged
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ def classify_files(
     iso3: str,
     target: Path,
     tables: Path | None = None,
+    force: bool = False,
 ) -> Classified:
     """Classify a population file and write the classes as a cloud-optimised GeoTIFF with a colour table.
 
@@ -57,6 +58,8 @@ def classify_files(
         The raster.
     tables : Path, optional
         Folder for the tables of centres and clusters, as Parquet, CSV and one GeoPackage.
+    force : bool
+        Whether to replace the raster if it is there.
 
     Returns
     -------
@@ -68,6 +71,7 @@ def classify_files(
         One clear cause; nothing is left half written.
     """
     rule_set = rules_of(rules)
+    require_free(target, population, land, built_up, force=force)
     people, ledger = open_raster(population, kind="count", units="people")
     with ExitStack() as opened:
         layers = [

@@ -1,5 +1,7 @@
 """The Degree of Urbanisation of units, and what other rules and populations would say."""
 
+from dataclasses import replace
+
 import pandas as pd
 
 from urbanreview.config import Settings
@@ -13,7 +15,7 @@ from urbanreview.steps.country import Land
 from urbanreview.steps.people import People
 from urbanreview.steps.settlements import Settlements, open_built_up
 from urbanreview.steps.themes import Answers, units_asked
-from urbanreview.zones import degree_of_units
+from urbanreview.zones import degree_of_units, summarise
 
 
 def ask_degree(settings: Settings, land: Land, people: People, cities: Settlements) -> Answers:
@@ -30,10 +32,18 @@ def ask_degree(settings: Settings, land: Land, people: People, cities: Settlemen
             rules=settings.delineation.units,
             plan=plans.on(geobox_of(people.raster)),
         )
-        frames = degree(table, classed=level != "adm0")
+        valid = summarise(plans.on(geobox_of(people.raster)), people.raster)[0]["valid_share"]
+        frames = degree(table, valid_share=valid, classed=level != "adm0")
         rows += [long_rows(frame, period=people.period, source=people.source, variant=word) for word, frame in frames.items()]
         ledger += more
     return Answers(pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(), ledger, ())
+
+
+def _with_suffixes(settings: Settings, cities: pd.DataFrame) -> pd.DataFrame:
+    """Let matched ids end in their population, as those of its settlements do."""
+    ends = {f"{source} {year}": settings.view_suffix(source, str(year)) for source, year in settings.newest_views()}
+    matched = cities["match_id"].str.cat(cities["population"].map(ends))
+    return cities.assign(match_id=matched.where(cities["match_id"].notna(), None))
 
 
 def compare_rules(settings: Settings, land: Land, *populations: People) -> tuple[Sensitivity | None, Ledger]:
@@ -47,6 +57,7 @@ def compare_rules(settings: Settings, land: Land, *populations: People) -> tuple
         ledgers.append(ledger)
     try:
         found, _ = sensitivity(layers, rules, within=land.outline, iso3=settings.country.iso3)
+        found = replace(found, cities=_with_suffixes(settings, found.cities))
     except CellsTooLarge:
         return None, Ledger().add("sensitivity", "a grid too coarse to find cities on: nothing is compared", "population", 1)
     return found, total(ledgers)

@@ -3,14 +3,15 @@
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import xarray as xr
 
 from urbanreview.config import Boundaries, Country, Credit, RasterInput, Settings, Settlements
-from urbanreview.errors import MissingFile
+from urbanreview.errors import MissingFile, MissingIds, NotInInput
 from urbanreview.grid import describe, geobox_of
 from urbanreview.ledger import Ledger
 from urbanreview.report import InputFile
-from urbanreview.sources import fingerprint, locate, open_raster
+from urbanreview.sources import fingerprint, locate, open_features, open_raster
 from urbanreview.sources.address import VECTOR_SUFFIXES
 
 
@@ -66,6 +67,34 @@ def open_input(
     if "time" in raster.dims:
         raster = _pick_period(raster, path, year=year, month=month)
     return raster, ledger, raster_record(path, settings, raster, name=name, base=base)
+
+
+def open_points(
+    path: str | Path, id_column: str | None = None, *, layer: str | None = None, base: Path | None = None
+) -> tuple[gpd.GeoDataFrame, Ledger]:
+    """Open features as points by id: others than points by a point inside them; those without a shape are counted and dropped.
+
+    Raises
+    ------
+    NotInInput
+        If there is no such column.
+    MissingIds
+        If an id is empty.
+    """
+    features = open_features(path, layer=layer, base=base)
+    shaped = features.geometry.notna() & ~features.geometry.is_empty
+    ledger = Ledger().add("points", f"feature without a shape in {Path(str(path)).name}", "feature", int((~shaped).sum()))
+    features = features[shaped]
+    if id_column is not None:
+        if id_column not in features.columns:
+            raise NotInInput(str(path), what="column", name=id_column, found=[str(name) for name in features.columns])
+        ids = features[id_column]
+        if ids.isna().any():
+            raise MissingIds(str(path), column=id_column, rows=np.flatnonzero(ids.isna()).tolist())
+        features = features.set_index(ids.astype(str).rename("id"))
+    else:
+        features = features.set_axis(features.index.astype(str).rename("id"))
+    return features.set_geometry(features.geometry.representative_point()), ledger
 
 
 def fill_path(template: str, *, year: int | None = None, month: int | None = None) -> str:

@@ -4,7 +4,18 @@ from urbanreview.store.codec import Codec
 from urbanreview.store.fingerprints import Fingerprints
 from urbanreview.store.lock import locked
 from urbanreview.store.logfile import logged
-from urbanreview.store.place import place_text, require_writable, staged
+from urbanreview.store.place import place_text, require_free, require_writable, staged
 from urbanreview.store.results import Record, Results
 
-__all__ = ["Codec", "Fingerprints", "Record", "Results", "locked", "logged", "place_text", "require_writable", "staged"]
+__all__ = [
+    "Codec",
+    "Fingerprints",
+    "Record",
+    "Results",
+    "locked",
+    "logged",
+    "place_text",
+    "require_free",
+    "require_writable",
+    "staged",
+]

@@ -35,6 +35,14 @@ def require_writable(folder: Path) -> None:
                 parent.rmdir()
 
 
+def require_free(path: Path, *inputs: Path | str | None, force: bool = False) -> None:
+    """Raise `OutputRefused` if a file is one of the inputs, or is there already and shall not be replaced."""
+    if path.exists() and any(item is not None and Path(item).exists() and path.samefile(item) for item in inputs):
+        raise OutputRefused(path, reason="it is an input")
+    if path.exists() and not force:
+        raise OutputRefused(path, reason="it is there already; --force replaces it")
+
+
 @contextmanager
 def staged(folder: Path) -> Iterator[Path]:
     """Give a folder to write into; on success move every file to `folder`, on failure remove them.

@@ -144,6 +144,9 @@ def _inside_both(shape: shapely.Geometry, cell: GeoBox) -> shapely.Point | None:
 
 def points_table(points: list[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
     """Put the points of several levels under one another."""
-    joined = pd.concat([part for part in points if len(part)])
+    some = [part for part in points if len(part)]
+    if not some:
+        return gpd.GeoDataFrame({"how": pd.Series(dtype=object)}, geometry=gpd.GeoSeries([], crs=4326)).rename_axis("zone_id")
+    joined = pd.concat(some)
     joined.index.name = "zone_id"
     return gpd.GeoDataFrame(joined, geometry="geometry", crs=4326)
