@@ -279,7 +279,7 @@ def geodesic_area_km2(shapes: gpd.GeoSeries) -> np.ndarray:
     corners, ring_of_corner = shapely.get_coordinates(rings, return_index=True)
     stop = np.searchsorted(ring_of_corner, np.arange(len(rings)), side="right").tolist()
     lon, lat = corners.T.copy()
-    area_m2 = [abs(geod.polygon_area_perimeter(lon[a:b], lat[a:b])[0]) for a, b in zip([0, *stop[:-1]], stop, strict=True)]
+    area_m2 = [abs(geod.polygon_area_perimeter(lon[a:b], lat[a:b])[0]) for a, b in zip([0, *stop], stop, strict=False)]
     # The first ring of a part is its shell, the others are holes.
     sign = np.where(np.diff(part_of_ring, prepend=-1) == 0, -1.0, 1.0)
     weights = sign * np.array(area_m2)
