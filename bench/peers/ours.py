@@ -46,7 +46,9 @@ def _classify(folder: Path) -> tuple[Call, Report]:
     target = mirror / "classes.tif"
 
     def call(_: int) -> object:
-        done = classify_files(mirror / "population.tif", **layers, level=2, rules="flexurba-0.2", iso3="XXX", target=target)
+        done = classify_files(
+            mirror / "population.tif", **layers, level=2, rules="flexurba-0.2", iso3="XXX", target=target, force=True
+        )
         return int(done.found.classes.size)  # nothing else is kept: the next call is measured alone
 
     return call, lambda cells: {"cells": cells}
