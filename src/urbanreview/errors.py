@@ -100,6 +100,27 @@ class NoOverlap(UrbanReviewError):
         )
 
 
+class WrongUnits(UrbanReviewError):
+    """A file states other units than its numbers are taken in."""
+
+    def __init__(self, path: object, *, got: str, expected: str) -> None:
+        super().__init__(
+            f"{path} says that its numbers are in '{got}', expected {expected}. Bring them to {expected} first; if it is "
+            f"the file's tag that is wrong, mend its units."
+        )
+
+
+class WrongYear(UrbanReviewError):
+    """The name of a file speaks of another year."""
+
+    def __init__(self, path: object, *, got: Sequence[int], expected: int) -> None:
+        years = "year" if len(got) == 1 else "years"
+        super().__init__(
+            f"{path} has the {years} {_some(got)} in its name, expected {expected}. Give its section of the settings the years "
+            f"that there are, or name the file after the year that it holds."
+        )
+
+
 class AllMissing(UrbanReviewError):
     """A raster has no value anywhere in the country."""
 

@@ -9,17 +9,29 @@ from urbanreview.delineation import Rules
 from urbanreview.engine import Step
 from urbanreview.naming import GAZETTEER
 from urbanreview.steps.access import measure_access
+from urbanreview.steps.built_up import ask_built_up, ask_change, ask_expansion
+from urbanreview.steps.cities import ask_growth, ask_system
 from urbanreview.steps.country import open_country
 from urbanreview.steps.degree import ask_degree, compare_rules
+from urbanreview.steps.epochs import compared_epochs, pairs_of
+from urbanreview.steps.form import ask_form
 from urbanreview.steps.inputs import fill_path, light_dates
+from urbanreview.steps.land_series import ask_growth_of_people, ask_land
+from urbanreview.steps.light_series import ask_light_series
+from urbanreview.steps.lights import ask_light_year, ask_lights
 from urbanreview.steps.people import open_people
 from urbanreview.steps.points import place_points
 from urbanreview.steps.settlements import find_settlements, name_settlements, reads_built_up
-from urbanreview.steps.themes import ask_built_up, ask_lights, ask_population, zones_asked
+from urbanreview.steps.themes import ask_population, zones_asked
 
 ZONES = "zones"
 SENSITIVITY = "sensitivity"
 ACCESS = "travel time"
+FORM, SYSTEM, GROWTH = "density and shape", "system of cities", "growth of cities"
+LIGHTS, LIGHT_SERIES = "night lights", "light per person, growth and trend"
+BUILT_UP, CHANGE, EXPANSION, LAND = "built-up land", "new built-up land", "kinds of expansion", "land consumption"
+THEMES = ("degree of urbanisation", FORM, SYSTEM, GROWTH, LIGHTS, LIGHT_SERIES, BUILT_UP, CHANGE, EXPANSION, LAND)
+"""Groups of steps whose answers are rows of the long table."""
 
 
 def steps_of(settings: Settings) -> list[Step]:
@@ -36,8 +48,10 @@ def steps_of(settings: Settings) -> list[Step]:
         *_sensitivity(settings),
         *_access(settings),
         Step(ZONES, zones_asked, needs=("boundaries", *_of_views(settings, "delineation")), stored=False),
-        *_lights(settings),
+        *_form(settings),
+        *_system(settings),
         *_built_up(settings),
+        *_lights(settings),
     ]
 
 
@@ -77,6 +91,7 @@ def _population(settings: Settings, source: str, year: int) -> Iterator[Step]:
             "settlements": given is not None,
         },
         files=(fill_path(population.path, year=year), *([land.path] if land else [])),
+        version=2,
         group="population",
     )
     built = _built_up_read(settings, settings.delineation.rule_sets()[:1], year)
@@ -93,7 +108,7 @@ def _population(settings: Settings, source: str, year: int) -> Iterator[Step]:
             "suffix": settings.view_suffix(source, str(year)),
         },
         files=(*([given.path] if given else []), *built),
-        version=2,
+        version=3,
         group="delineation",
     )
     names = settings.naming.names
@@ -117,6 +132,7 @@ def _population(settings: Settings, source: str, year: int) -> Iterator[Step]:
         f"people {view}",
         ask_population,
         needs=("boundaries", f"population {view}", f"delineation {view}", *first),
+        version=2,
         group="people by zone",
     )
     if settings.delineation.rule_sets()[0].degree is not None:
@@ -146,6 +162,7 @@ def _sensitivity(settings: Settings) -> Iterator[Step]:
             "margin_km": settings.country.margin_km,
         },
         files=tuple(files),
+        version=2,
         group="sensitivity",
     )
 
@@ -175,33 +192,152 @@ def _access(settings: Settings) -> Iterator[Step]:
             "gazetteer": GAZETTEER,
         },
         files=(section.path, *([section.points] if section.points else [])),
-        version=2,
+        version=3,
         group="travel time",
     )
 
 
+def _form(settings: Settings) -> Iterator[Step]:
+    for source, year in settings.views():
+        view = f"{source} {year}"
+        yield Step(
+            f"form {view}",
+            partial(ask_form, settings),
+            needs=("boundaries", f"population {view}", f"delineation {view}"),
+            settings={"form": _plain(settings.form)},
+            group=FORM,
+        )
+
+
+def _system(settings: Settings) -> Iterator[Step]:
+    """Give the steps of the system of cities: every population by itself, then its years beside one another."""
+    given = {"settlements": _plain(settings.settlements, "note")}
+    for source, year in settings.views():
+        view = f"{source} {year}"
+        yield Step(
+            f"system {view}",
+            partial(ask_system, settings),
+            needs=("boundaries", f"population {view}", f"delineation {view}"),
+            settings=given,
+            group=SYSTEM,
+        )
+    for source, population in settings.population.items():
+        for before, after in pairs_of(population.years):
+            dates = [f"{step} {source} {year}" for year in (before, after) for step in ("population", "delineation")]
+            yield Step(
+                _growth(source, before, after),
+                partial(ask_growth, settings),
+                needs=("boundaries", *dates),
+                settings=given,
+                group=GROWTH,
+            )
+    years = {source: sorted(set(population.years)) for source, population in settings.population.items()}
+    if any(len(each) > 1 for each in years.values()):
+        yield Step(
+            "growth of people",
+            partial(ask_growth_of_people, settings),
+            needs=_of_views(settings, "people"),
+            settings={"years": years},
+            group=GROWTH,
+        )
+
+
+def _growth(source: str, before: int, after: int) -> str:
+    return f"urban growth {source} {before}-{after}"
+
+
 def _lights(settings: Settings) -> Iterator[Step]:
     section = settings.lights
-    for year, month in [] if section is None else light_dates(settings):
+    if section is None:
+        return
+    plain = {"lights": _plain(section, "years", "months", "note"), "margin_km": settings.country.margin_km}
+    flares = (section.flares.path,) if section.flares else ()
+    by_year: dict[int, list[str]] = {}
+    for year, month in light_dates(settings):
         period = f"{year}" if month is None else f"{year}-{month:02}"
+        nights = (fill_path(section.observations, year=year, month=month),) if section.observations else ()
+        by_year.setdefault(year, []).append(f"lights {period}")
         yield Step(
             f"lights {period}",
             partial(ask_lights, settings, year=year, month=month),
             needs=("boundaries", ZONES),
-            settings={"lights": _plain(section, "years", "months", "note"), "margin_km": settings.country.margin_km},
-            files=(fill_path(section.path, year=year, month=month),) if section else (),
-            group="night lights",
+            settings=plain,
+            files=(fill_path(section.path, year=year, month=month), *nights, *flares),
+            version=2,
+            group=LIGHTS,
         )
+    for year, months in by_year.items() if section.monthly else ():
+        yield Step(
+            f"lights {year}",
+            partial(ask_light_year, settings, year=year),
+            needs=("boundaries", ZONES, *months),
+            settings=plain,
+            group=LIGHTS,
+        )
+    steps = [
+        *(step for months in by_year.values() for step in months),
+        *(f"lights {year}" for year in by_year if section.monthly),
+    ]
+    built = [] if settings.built_up is None else settings.built_up.years
+    yield Step(
+        "light series",
+        partial(ask_light_series, settings),
+        needs=("boundaries", *_of_views(settings, "people"), *(f"built-up {year}" for year in built), *steps),
+        settings={"breaks": section.breaks, "floor": section.floor, "primary": settings.primary},
+        group=LIGHT_SERIES,
+    )
 
 
 def _built_up(settings: Settings) -> Iterator[Step]:
     section = settings.built_up
-    for year in [] if section is None else section.years:
+    if section is None:
+        return
+    plain = {"built_up": _plain(section, "years", "note"), "margin_km": settings.country.margin_km}
+    for year in section.years:
         yield Step(
             f"built-up {year}",
             partial(ask_built_up, settings, year=year),
             needs=("boundaries", ZONES, *_of_views(settings, "people")),
-            settings={"built_up": _plain(section, "years", "note"), "margin_km": settings.country.margin_km},
-            files=(fill_path(section.path, year=year),) if section else (),
-            group="built-up land",
+            settings=plain,
+            files=(fill_path(section.path, year=year),),
+            version=2,
+            group=BUILT_UP,
         )
+    for before, after in compared_epochs(settings):
+        yield Step(
+            f"built-up {before}-{after}",
+            partial(ask_change, settings, before=before, after=after),
+            needs=("boundaries", ZONES, *_extents_at(settings, before, after)),
+            settings=plain,
+            files=(fill_path(section.path, year=before), fill_path(section.path, year=after)),
+            group=CHANGE,
+        )
+    finer = settings.expansion.built_up or section
+    for before, after in pairs_of(finer.years):
+        yield Step(
+            f"expansion {before}-{after}",
+            partial(ask_expansion, settings, before=before, after=after),
+            needs=("boundaries", ZONES),
+            settings=plain | {"expansion": _plain(settings.expansion)},
+            files=(fill_path(finer.path, year=before), fill_path(finer.path, year=after)),
+            group=EXPANSION,
+        )
+    pairs = [(source, *pair) for source, population in settings.population.items() for pair in pairs_of(population.years)]
+    yield Step(
+        "land",
+        partial(ask_land, settings),
+        needs=(
+            ZONES,
+            *_of_views(settings, "people"),
+            *(f"built-up {year}" for year in section.years),
+            *(_growth(*pair) for pair in pairs),
+        ),
+        settings={"epochs": section.years, "views": [list(view) for view in settings.views()]},
+        group=LAND,
+    )
+
+
+def _extents_at(settings: Settings, before: int, after: int) -> tuple[str, ...]:
+    """Return the delineations of two years, two and two, of every population that has both."""
+    both = [source for source, population in settings.population.items() if {before, after} <= set(population.years)]
+    return tuple(f"delineation {source} {year}" for source in both for year in (before, after))

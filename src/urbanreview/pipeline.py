@@ -15,7 +15,7 @@ from urbanreview.config import Settings
 from urbanreview.delineation import Degree, ExtentRule, Extents, Rules, SemiDense, Sensitivity
 from urbanreview.engine import Drive, Planned, Step, after, drive, key_of, keys_of, parts_of, plan_steps
 from urbanreview.errors import MissingFile, UnknownName, UrbanReviewError
-from urbanreview.graph import ACCESS, SENSITIVITY, steps_of
+from urbanreview.graph import ACCESS, SENSITIVITY, THEMES, steps_of
 from urbanreview.kernels.components import Runs
 from urbanreview.ledger import Entry, Ledger
 from urbanreview.log import Progress, logger, silent
@@ -37,10 +37,8 @@ RECORDS = (
     SemiDense, Sensitivity, Settlements,
 )  # fmt: skip
 """What a stored result may be made of."""
-THEMES = ("degree of urbanisation", "night lights", "built-up land")
-"""Groups of steps whose answers are rows of the long table."""
 REPORT = "report"
-REPORT_VERSION = 4
+REPORT_VERSION = 5
 STORE = ".store"
 
 
@@ -195,8 +193,9 @@ def _held(folder: Path) -> Iterator[None]:
 def _located(file: str, settings: Settings) -> Address:
     given = settings.settlements.path if settings.settlements else None
     points = settings.access.points if settings.access else None
+    flares = settings.lights.flares.path if settings.lights and settings.lights.flares else None
     suffixes: tuple[str, ...] = RASTER_SUFFIXES
-    if file in (settings.boundaries.path, settings.country.outline, given, points):
+    if file in (settings.boundaries.path, settings.country.outline, given, points, flares):
         suffixes = VECTOR_SUFFIXES
     elif file == settings.naming.names:
         suffixes = (".csv",)

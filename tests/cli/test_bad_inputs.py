@@ -117,6 +117,37 @@ def no_month(parts):
     parts.say("lights_{year}.tif", "lights_{year}-{month:02}.tif")
 
 
+def say_units(path, said):
+    import rasterio
+
+    with rasterio.open(path, "r+") as file:
+        file.update_tags(units=said)
+
+
+def wrong_units(parts):
+    say_units(parts.data / "lights_2019.tif", "W/cm2/sr")
+
+
+def a_month_with_wrong_units(parts):
+    parts.say("lights_{year}.tif", "lights_{year}-{month:02}.tif")
+    for month in (1, 2, 3):
+        parts.paint(f"lights_2020-{month:02}.tif", parts.cells())
+    say_units(parts.data / "lights_2020-02.tif", "W/cm2/sr")
+
+
+def a_density(parts):
+    say_units(parts.data / "people_2020.tif", "people per km2")
+
+
+def built_up_in_per_cent(parts):
+    say_units(parts.data / "built_2020.tif", "%")
+
+
+def another_year_in_the_name(parts):
+    (parts.data / "built_2020.tif").rename(parts.data / "built_E2018_R2020A.tif")
+    parts.say("built_{year}.tif", "built_E2018_R2020A.tif")
+
+
 def unwritable_output(parts):
     (parts.settings.parent / "file").write_text("x")
     parts.say('folder = "toy-review"', 'folder = "file/toy-review"')
@@ -151,6 +182,11 @@ FAILED = {
     cells_too_large: r"'ghs 2020' has cells of 25\.00 km2, expected at most 2 km2",
     missing_names: r"File not found: \S+/data/names\.csv",
     no_month: r"File not found: data/lights_\{year\}-\{month:02\}\.tif \(setting '\[lights\] path'\)",
+    wrong_units: r"lights_2019\.tif says that its numbers are in 'W/cm2/sr', expected nW/cm2/sr\. Bring them to",
+    a_month_with_wrong_units: r"lights_2020-02\.tif says that its numbers are in 'W/cm2/sr', expected nW/cm2/sr",
+    a_density: r"people_2020\.tif says that its numbers are in 'people per km2', expected people",
+    built_up_in_per_cent: r"built_2020\.tif says that its numbers are in '%', expected m2",
+    another_year_in_the_name: r"built_E2018_R2020A\.tif has the year 2018 in its name, expected 2020\. Give its section",
     unwritable_output: r"Cannot write to \S+/file/toy-review: Not a directory\. Name another folder in \[output\]",
     output_is_a_file: r"Cannot write to \S+/toy-review: File exists",
 }
@@ -201,6 +237,14 @@ def test_a_setting_that_cannot_be_is_misuse(parts, fails, tree, tmp_path, comman
     assert tree(tmp_path) == before
 
 
+def test_one_file_for_two_years_is_misuse(parts, fails, tree, tmp_path):
+    parts.say("people_{year}.tif", "people_2020.tif")
+    before = tree(tmp_path)
+    said = fails("run", parts.settings, code=2)
+    assert "people_2020.tif: one file without a time axis for 2 years (2010, 2020). Give its path a {year}" in said
+    assert all(WHOLE.search(name) for name in tree(tmp_path) if name not in before)
+
+
 def test_an_output_below_a_file_is_told_for_the_option_too(parts, fails, tree, tmp_path):
     (tmp_path / "file").write_text("x")
     before = tree(tmp_path)
@@ -229,3 +273,23 @@ def test_a_self_crossing_polygon_is_mended_and_the_ledger_says_so(parts, invoke)
     manifest = json.loads((parts.settings.parent / "toy-review" / "run.json").read_text(encoding="utf-8"))
     mended = [(entry["zone_id"], entry["amount"]) for entry in manifest["ledger"] if entry["cause"] == "polygon mended"]
     assert mended == [("TOY-adm1-w", 1.0)]
+
+
+def test_odd_numbers_are_counted_in_the_manifest_and_nothing_fails(parts, invoke):
+    import json
+
+    light, built = (np.full(parts.cells().shape, value) for value in (0.5, 0.0))
+    light[20, 20:23], light[21, 20] = -0.3, -40.0
+    built[20, 20:24], built[30:40, 50:60] = 3e6, 1e5
+    parts.paint("lights_2020.tif", light)
+    parts.paint("built_2020.tif", built)
+    say_units(parts.data / "lights_2020.tif", "brightness")
+    parts.say('folder = "toy-review"', 'folder = "toy-review"\nreport = false')
+    result = invoke("run", parts.settings, "--quiet")
+    assert result.exit_code == 0, result.output
+    manifest = json.loads((parts.settings.parent / "toy-review" / "run.json").read_text(encoding="utf-8"))
+    amounts = {(entry["step"], entry["cause"]): entry["amount"] for entry in manifest["ledger"]}
+    assert amounts["lights 2020", "negative radiance: noise, counted as dark"] == 3.0
+    assert amounts["lights 2020", "radiance far below zero, under -1.5: is it a code for nodata?"] == 1.0
+    assert amounts["lights 2020", "file says units 'brightness', taken as nW/cm2/sr"] == 1.0
+    assert amounts["built_up 2020", "larger than the cell: is it in m2?"] == 4.0

@@ -1,5 +1,7 @@
 """The whole review of Belgium from the example settings: everybody is accounted for and every city has its name."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -67,16 +69,24 @@ def test_the_largest_cities_are_found_and_named(found):
     assert largest["parent_id"].isin(found.zones.index).all()
 
 
-def test_every_measure_is_there_for_every_zone(found):
-    # The share of cities inside and outside belongs to settlements alone.
-    of_settlements = {"population.inside", "population.outside"}
-    assert set(found.values["measure"]) == {key for key in BY_KEY if not key.startswith("access.")}
+ASKS_FOR_MORE = re.compile(
+    r"access\.|expansion\.|land\.|urban_growth\.|.*(growers|shrinkers|stable|growth)|lights\.(months|trend|.*flare)|built_up\.(change|new)"
+    r"|form\.(cohesion|exchange|perimeter|sprawl)"
+)
+"""Measures of friction, of two dates, of months, of flares, and shapes that are made on request."""
+OF_SETTLEMENTS = {"population.inside", "population.outside", "form.fullness", "form.proximity"}
+
+
+def test_every_measure_of_one_date_is_there_for_every_zone(found):
+    assert set(found.values["measure"]) == {key for key in BY_KEY if not ASKS_FOR_MORE.match(key)}
     for measure, rows in found.values.groupby("measure"):
         levels = found.zones.loc[rows["zone_id"], "level"]
-        if measure in of_settlements:
+        if measure in OF_SETTLEMENTS:
             assert set(levels) == {"urban_cluster", "urban_centre"}
         elif measure.startswith("degree."):
             assert not {"urban_cluster", "urban_centre"} & set(levels)
+        elif measure.startswith(("system.", "size_class.")):
+            assert set(levels) == {"adm0"}
         else:
             assert set(rows["zone_id"]) == set(found.zones.index)
         assert not rows.duplicated(["zone_id", "variant"]).any()

@@ -53,6 +53,10 @@ def test_statistics_are_those_of_numpy(shapes, seed, kind, floor, here):
     solid = ((shares > 0) & (shares < 1e-6)).sum(axis=(1, 2)) == 0
     for column in ("count", "sum", "mean", "sd", "min", "max", "weighted_mean"):
         np.testing.assert_allclose(found[column][solid], expected[column][solid], rtol=1e-6, atol=1e-6, err_msg=column)
+    if kind == "intensity":
+        kept = values >= limit
+        by_hand = [(share * area * np.where(kept, values, 0.0)).sum() for share in shares]
+        np.testing.assert_allclose(found["area_sum"].fillna(0.0)[solid], np.array(by_hand)[solid], rtol=1e-6, atol=1e-6)
     if floor is not None:
         for column in ("kept_share", "zone_mean"):
             np.testing.assert_allclose(found[column][solid], expected[column][solid], rtol=1e-6, atol=1e-6, err_msg=column)
@@ -76,10 +80,11 @@ def test_closed_forms():
     shapes = {"a": pixel_box(KM, 1, 1, 4, 3), "b": pixel_box(KM, 0.5, 0, 2, 1)}
     table, _ = table_of(shapes, raster(values, KM, kind="intensity"))
     block = values[1:3, 1:4]
-    expected = [6.0, block.sum(), block.mean(), block.min(), block.max(), block.std(), 1.0]
+    cell_km2 = cell_area_km2(KM).item()
+    expected = [6.0, block.sum(), block.sum() * cell_km2, block.mean(), block.min(), block.max(), block.std(), 1.0]
     assert table.loc["a"].tolist() == pytest.approx(expected, rel=1e-12)
     # Half of cell 0 and all of cell 1.
-    assert table.loc["b"].tolist() == pytest.approx([1.5, 1.0, 2 / 3, 0.0, 1.0, np.sqrt(2 / 9), 1.0], rel=1e-9)
+    assert table.loc["b"].tolist() == pytest.approx([1.5, 1.0, cell_km2, 2 / 3, 0.0, 1.0, np.sqrt(2 / 9), 1.0], rel=1e-9)
 
 
 # --- T6 and T7: missing is neither a number nor zero -------------------------------------------------------------
@@ -113,9 +118,12 @@ def test_the_floor_leaves_cells_out_and_the_zone_mean_puts_them_back_as_zero():
     assert dark[["mean", "min", "max", "sd"]].isna().all()
 
 
-def test_a_value_at_the_floor_is_kept():
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("floor", [0.1, 0.7])
+def test_a_value_at_the_floor_is_kept_in_either_precision(floor, dtype):
     here = grid((1, 2))
-    table, _ = table_of({"a": pixel_box(here, 0, 0, 2, 1)}, raster([[0.1, 0.0999]], here, kind="intensity"), floor=0.1)
+    values = np.array([[floor, 0.0999]], dtype)
+    table, _ = table_of({"a": pixel_box(here, 0, 0, 2, 1)}, raster(values, here, kind="intensity"), floor=floor)
     assert table.loc["a", "count"] == 1
 
 
@@ -198,6 +206,20 @@ def test_means_of_an_intensity_weigh_cells_by_true_area_and_those_of_a_count_do_
         assert table.loc["a", "mean"] == pytest.approx(expected, rel=1e-12)
         assert table.loc["a", "zone_mean"] == pytest.approx(expected, rel=1e-12)
     assert by_area > 2.05  # the southern cell is larger
+
+
+def test_the_sum_over_area_by_hand():
+    here = degrees((2, 1), top=60.0, cell=10.0)
+    north, south = cell_area_km2(here)[:, 0]
+    zones = {"a": pixel_box(here, 0, 0, 1, 1.5), "none": pixel_box(here, 5, 5, 6, 6)}
+    table, _ = table_of(zones, raster([[3.0], [8.0]], here, kind="intensity"))
+    assert table.loc["a", "area_sum"] == pytest.approx(3 * north + 4 * south, rel=1e-9)
+    assert np.isnan(table.loc["none", "area_sum"])
+    table, _ = table_of(zones, raster([[3.0], [8.0]], here, kind="intensity"), floor=5.0)
+    assert table.loc["a", "area_sum"] == pytest.approx(4 * south, rel=1e-9)
+    table, _ = table_of(zones, raster([[3.0], [8.0]], here, kind="intensity"), floor=9.0)
+    assert table.loc["a", "area_sum"] == 0.0  # observed, and nothing of it at the floor
+    assert "area_sum" not in table_of(zones, raster([[3.0], [8.0]], here))[0]  # people times km2 are nothing
 
 
 def test_the_weighted_mean_by_hand():

@@ -8,14 +8,15 @@ from typing import Protocol
 import numpy as np
 from odc.geo.geobox import GeoBox
 
-from urbanreview.demo import air, climate, flood, friction, growth, lights
+from urbanreview.demo import air, climate, flood, friction, growth, lights, patches
 from urbanreview.demo.built_up import EPOCHS, model_built_up
 from urbanreview.demo.country import demo_grid, mollweide_grid
-from urbanreview.demo.districts import Districts
+from urbanreview.demo.features import Features
 from urbanreview.demo.geotiff import has_tags, write_geotiff
 from urbanreview.demo.model import Model
 from urbanreview.demo.notes import tags_of
 from urbanreview.demo.people import Population, model_population
+from urbanreview.demo.rayons import model_rayons
 
 Date = tuple[int, ...]
 """Year; year and month; or nothing."""
@@ -56,7 +57,7 @@ class Raster:
     """A modelled GeoTIFF per date.
 
     ``make`` takes the model and the date and returns floats of the grid's shape with NaN as missing. ``renamed`` gives
-    dates that do not follow the template another file.
+    dates that do not follow the template another file; ``product`` names what a date is made by.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Raster:
     quantity: Quantity
     grid: Callable[[], GeoBox] = demo_grid
     renamed: tuple[tuple[Date, str], ...] = ()
+    product: Callable[[Date], str] | None = None
 
     def file_name(self, date: Date) -> str:
         """Path of the file of a date."""
@@ -86,9 +88,9 @@ class Raster:
 
     def write(self, model: Model, file: str, path: Path) -> None:
         """Write the file of one date."""
-        values = self.make(model, self.dates[self.files().index(file)])
-        stored = self.quantity
-        write_geotiff(path, values, self.grid(), dtype=stored.dtype, nodata=stored.nodata, tags=self.tags())
+        date = self.dates[self.files().index(file)]
+        stored, tags = self.quantity, self.tags() | ({"product": self.product(date)} if self.product else {})
+        write_geotiff(path, self.make(model, date), self.grid(), dtype=stored.dtype, nodata=stored.nodata, tags=tags)
 
 
 def _people(population: Population) -> np.ndarray:
@@ -110,6 +112,14 @@ def _built_up(model: Model, date: Date) -> np.ndarray:
 
 def _lights(model: Model, date: Date) -> np.ndarray:
     return lights.model_lights(model.glow(), *date)
+
+
+def _patches(model: Model, date: Date) -> np.ndarray:
+    return patches.model_patches(model, date[0])
+
+
+def _product(date: Date) -> str:
+    return lights.level_of(*date[:2]).cloud_mask
 
 
 def _friction(model: Model, _date: Date) -> np.ndarray:
@@ -140,9 +150,18 @@ POPULATION_MOLL = Raster(
     Quantity("count", "people", "float32", -200.0),
     grid=mollweide_grid,
 )
-RAYONS = Districts()
+RAYONS = Features("rayons", model_rayons)
+FLARES = Features("flares", lights.flare_points)
 BUILT_UP = Raster("built_up", "built_up_{year}.tif", _years(FIRST_EPOCHS), _built_up, _SURFACE)
 BUILT_UP_EPOCHS = Raster("built_up_epochs", "built_up_{year}.tif", _years(EPOCHS), _built_up, _SURFACE)
+PATCHES = Raster(
+    "patches",
+    "patches_{year}.tif",
+    _years(patches.EPOCHS),
+    _patches,
+    Quantity("count", "m2", "uint16", 65535.0),
+    grid=patches.patch_grid,
+)
 LIGHTS = Raster("lights", "lights_{year}.tif", _years(lights.YEARS), _lights, _RADIANCE)
 LIGHTS_MONTHLY = Raster(
     "lights_monthly",
@@ -151,6 +170,7 @@ LIGHTS_MONTHLY = Raster(
     _lights,
     _RADIANCE,
     renamed=((lights.RENAMED, _OTHER_NAME),),
+    product=_product,
 )
 FRICTION = Raster("friction", "friction.tif", ((),), _friction, Quantity("cost", "min/m", "float32", -9999.0))
 LAYERS: Mapping[str, Layer] = {
@@ -159,7 +179,9 @@ LAYERS: Mapping[str, Layer] = {
         POPULATION,
         POPULATION_MOLL,
         RAYONS,
+        FLARES,
         BUILT_UP,
+        PATCHES,
         LIGHTS_MONTHLY,
         LIGHTS,
         BUILT_UP_EPOCHS,
@@ -172,5 +194,5 @@ LAYERS: Mapping[str, Layer] = {
 }
 """All layers of the demo by name, each with the nodata that its global counterpart carries."""
 
-REVIEWED = ("population", "population_moll", "rayons", "built_up", "lights_monthly", "friction")
+REVIEWED = ("population", "population_moll", "rayons", "flares", "built_up", "patches", "lights_monthly", "friction")
 """Layers that the settings name: `write_demo` writes these unless asked for others."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import geopandas as gpd
 import numpy as np
 from odc.geo.geobox import GeoBox
 from pyproj import Geod
@@ -68,6 +69,13 @@ FLARES = (
     Flare("Kalamkas", 51.95, 45.28, 120.0),
     Flare("Kumkol", 65.65, 46.45, 150.0),
 )
+
+
+def flare_points() -> gpd.GeoDataFrame:
+    """Return the flares as points, EPSG:4326, with ``name`` and ``radiance``."""
+    columns = {"name": [flare.name for flare in FLARES], "radiance": [flare.radiance for flare in FLARES]}
+    places = gpd.points_from_xy([flare.lon for flare in FLARES], [flare.lat for flare in FLARES], crs=4326)
+    return gpd.GeoDataFrame(columns, geometry=places)
 
 
 @dataclass(frozen=True, slots=True)

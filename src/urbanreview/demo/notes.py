@@ -6,7 +6,7 @@ from urbanreview.demo.seed import SEED
 DEMO_NOTE = "Modelled for demonstration, not for analysis"
 """What every modelled raster, the manifest and the report say."""
 
-MODEL_VERSION = 2
+MODEL_VERSION = 3
 """Goes up with every change of the modelled numbers: files of another version are written anew."""
 
 

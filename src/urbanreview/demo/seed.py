@@ -15,6 +15,6 @@ def stream(*key: int) -> np.random.Generator:
     return np.random.default_rng([SEED, *key])
 
 
-RURAL, LIGHTS, CITY, GROWTH, CLIMATE = 1, 2, 3, 4, 5
+RURAL, LIGHTS, CITY, GROWTH, CLIMATE, PATCHES = 1, 2, 3, 4, 5, 6
 """First word of the keys: the rural background, the noise of lights (then the date), a city and its growth (then its
-GeoNames id), the weather of rain or of temperature (then which)."""
+GeoNames id), the weather of rain or of temperature (then which), patches of built-up land."""

@@ -33,6 +33,8 @@ class InputFile:
     licence, citation : str
         As the producer wants them.
     modelled : bool
+    product : str
+        Which product of its producer, where the file or its name says it.
     """
 
     name: str
@@ -45,6 +47,7 @@ class InputFile:
     licence: str = ""
     citation: str = ""
     modelled: bool = False
+    product: str = ""
 
 
 @dataclass(frozen=True)

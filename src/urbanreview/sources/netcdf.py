@@ -50,8 +50,8 @@ def read_netcdf(
     except DAMAGED as error:
         raise UnreadableFile(address.text, reason=error, expected="a NetCDF file") from None
     times = _periods(window) if "time" in window.dims else None
-    tags = {"units": str(window.attrs["units"])} if "units" in window.attrs else {}
-    return Reading(window.values, geobox[rows, cols], times, (), 1.0, 0.0, tags, ledger)
+    units = (str(window.attrs["units"]),) if window.attrs.get("units") else ()
+    return Reading(window.values, geobox[rows, cols], times, (), 1.0, 0.0, {}, units, ledger)
 
 
 def _opened(stream: IO[bytes]) -> xr.Dataset:

@@ -1,6 +1,6 @@
 """Open a raster: a clean DataArray of the part that a country needs, whatever the file looks like."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import geopandas as gpd
@@ -23,6 +23,7 @@ from urbanreview.errors import (
 from urbanreview.grid import Kind, as_crs, as_kind, crop_slices, make_raster, same_crs
 from urbanreview.ledger import Ledger
 from urbanreview.sources.address import GDAL_REMOTE, Address, locate
+from urbanreview.sources.declared import canonical, check_units
 from urbanreview.sources.netcdf import NETCDF_SUFFIXES, read_netcdf
 from urbanreview.sources.nodata import mask_nodata, settle
 from urbanreview.sources.reading import Reading
@@ -56,7 +57,8 @@ def open_raster(
     path : str or Path
         GeoTIFF (or anything GDAL reads) or NetCDF; see `locate` for what may stand here.
     kind, units : str, optional
-        What the numbers are; taken from the file's tags when they are there.
+        What the numbers are; taken from the file's tags where the call is silent. A file that states other units than
+        these is refused.
     source : str
         The input's name in the settings; the file's name without it.
     crs : str, optional
@@ -80,14 +82,14 @@ def open_raster(
     -------
     raster : DataArray, dims (y, x) or (time, y, x)
         North up, float, NaN where missing, scale and offset applied; attrs ``kind, units, source`` and, where the file
-        says it is made up, ``modelled`` and ``note``.
+        says so, ``modelled``, ``note`` and ``product``.
     ledger : Ledger
         Cells masked, and what was assumed.
 
     Raises
     ------
     MissingFile, UnreadableFile, AmbiguousInput, NotInInput, MissingCrs, RotatedGrid, CrossesAntimeridian, NoOverlap,
-    AllMissing, UndeclaredRaster
+    AllMissing, UndeclaredRaster, WrongUnits
     """
     address = locate(path, base=base)
     source = source or Path(address.member or address.text).stem
@@ -96,12 +98,14 @@ def open_raster(
     else:
         reading = _read_gdal(address, band=band, periods=periods, crs=crs, within=within, margin_km=margin_km, source=source)
     tags = reading.tags
-    kind_found, units_found = _declared(kind or tags.get("kind"), units or tags.get("units"), source)
+    stated = canonical(reading.units[0]) if reading.units else None
+    kind_found, units_found = _declared(kind or tags.get("kind"), units or stated, source)
+    ledger = reading.ledger + check_units(reading.units, units_found, path=address.text, source=source)
     codes = () if nodata is None else (nodata,)
     values, masked = mask_nodata(reading, codes=codes, kind=kind_found, units=units_found)
     attrs = {"kind": kind_found, "units": units_found, "source": source}
-    attrs |= {key: tags[key] for key in ("modelled", "note") if key in tags}
-    return _dress(values, reading.geobox, reading.times, attrs), reading.ledger + settle(masked, values.size, source)
+    attrs |= {key: tags[key] for key in ("modelled", "note", "product") if key in tags}
+    return _dress(values, reading.geobox, reading.times, attrs), ledger + settle(masked, values.size, source)
 
 
 def _dress(values: np.ndarray, geobox: GeoBox, times: np.ndarray | None, attrs: dict[str, str]) -> xr.DataArray:
@@ -140,12 +144,24 @@ def _read_gdal(
             raw = read_window(dataset, bands, rows, cols)
             first = bands[0] - 1
             scale, offset, declared = dataset.scales[first], dataset.offsets[first], dataset.nodatavals[first]
-            tags = {key.lower(): value for key, value in dataset.tags().items()}
+            tags, units = lower_keys(dataset.tags()), units_of(dataset, bands)
     except RasterioError as error:
         raise UnreadableFile(address.text, reason=error, expected="a raster that GDAL can read") from None
     times = None if periods is None else np.array(list(periods), dtype=object)
     codes = () if declared is None else (declared,)
-    return Reading(raw if periods else raw[0], whole[rows, cols], times, codes, scale, offset, tags, ledger)
+    return Reading(raw if periods else raw[0], whole[rows, cols], times, codes, scale, offset, tags, units, ledger)
+
+
+def lower_keys(tags: Mapping[str, str]) -> dict[str, str]:
+    """Return tags by lower-case keys: ``UNITS`` and ``units`` say the same."""
+    return {key.lower(): value for key, value in tags.items()}
+
+
+def units_of(dataset: rasterio.DatasetReader, bands: Sequence[int]) -> tuple[str, ...]:
+    """Return the units that a file states of its bands: in their unit type, their tags, or the file's tags."""
+    of_all = lower_keys(dataset.tags()).get("units")
+    stated = (dataset.units[band - 1] or lower_keys(dataset.tags(band)).get("units") or of_all for band in bands)
+    return tuple(units for units in stated if units)
 
 
 def bands_of(dataset: rasterio.DatasetReader, band: int | None, periods: Sequence[str] | None, address: Address) -> list[int]:

@@ -12,9 +12,10 @@ from urbanreview.grid import as_kind, geobox_of
 from urbanreview.kernels.missing import Masked
 from urbanreview.ledger import Ledger
 from urbanreview.sources.address import GDAL_REMOTE, locate
+from urbanreview.sources.declared import check_units
 from urbanreview.sources.netcdf import NETCDF_SUFFIXES
 from urbanreview.sources.nodata import mask_nodata, settle
-from urbanreview.sources.open_raster import READ_ONCE, bands_of, north_up, open_raster, read_window
+from urbanreview.sources.open_raster import READ_ONCE, bands_of, north_up, open_raster, read_window, units_of
 from urbanreview.sources.reading import Reading
 
 
@@ -37,7 +38,7 @@ class RasterRows:
 
     Raises
     ------
-    MissingFile, UnreadableFile, AmbiguousInput, MissingCrs, RotatedGrid, CrossesAntimeridian
+    MissingFile, UnreadableFile, AmbiguousInput, MissingCrs, RotatedGrid, CrossesAntimeridian, WrongUnits
     """
 
     def __init__(self, path: str | Path, *, kind: str, units: str, source: str = "") -> None:
@@ -56,7 +57,9 @@ class RasterRows:
         except RasterioError as error:
             raise UnreadableFile(self.address.text, reason=error, expected="a raster that GDAL can read") from None
         (self._band,) = bands_of(self._dataset, None, None, self.address)
-        self.geobox, self._ledger = north_up(self._dataset, None, self.address, self.source)
+        self.geobox, ledger = north_up(self._dataset, None, self.address, self.source)
+        stated = units_of(self._dataset, [self._band])
+        self._ledger = ledger + check_units(stated, units, path=self.address.text, source=self.source)
 
     def read(self, rows: slice) -> np.ndarray:
         """Return rows as float, NaN where missing: shape (rows, cols).
@@ -77,7 +80,7 @@ class RasterRows:
             raise UnreadableFile(self.address.text, reason=error, expected="a raster that GDAL can read") from None
         declared, scale, offset = dataset.nodatavals[band], dataset.scales[band], dataset.offsets[band]
         codes = () if declared is None else (declared,)
-        reading = Reading(raw, self.geobox, None, codes, scale, offset, {}, Ledger())
+        reading = Reading(raw, self.geobox, None, codes, scale, offset, {}, (), Ledger())
         values, masked = mask_nodata(reading, codes=(), kind=self.kind, units=self.units)
         self._masked += masked
         return values

@@ -23,7 +23,9 @@ class Reading(NamedTuple):
         Nodata codes that the file names.
     scale, offset : float
     tags : dict
-        Metadata with lower-case keys; ``kind``, ``units``, ``modelled`` and ``note`` are used.
+        Metadata with lower-case keys; ``kind``, ``modelled`` and ``note`` are used.
+    units : tuple of str
+        As the file states them, by band; empty if it is silent.
     ledger : Ledger
         What was assumed.
     """
@@ -35,4 +37,5 @@ class Reading(NamedTuple):
     scale: float
     offset: float
     tags: dict[str, str]
+    units: tuple[str, ...]
     ledger: Ledger

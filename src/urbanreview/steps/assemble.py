@@ -15,7 +15,9 @@ from urbanreview.ledger import Ledger, total
 from urbanreview.report import Review
 from urbanreview.steps.access import Journeys
 from urbanreview.steps.country import Land
+from urbanreview.steps.flags import flags_of
 from urbanreview.steps.inputs import missing_dates
+from urbanreview.steps.known import Known
 from urbanreview.steps.people import People
 from urbanreview.steps.points import Points
 from urbanreview.steps.settlements import Settlements
@@ -64,7 +66,7 @@ def assemble(
     views : sequence of View
         The primary population's last year first.
     themes : sequence of Answers
-        Of the Degree of Urbanisation, lights and built-up land.
+        Of all themes.
     seconds : mapping of str to float
         Time of every step.
     compared : (Sensitivity or None, Ledger)
@@ -82,7 +84,9 @@ def assemble(
     ledgers = [land.ledger, absent, noted, *(part.ledger for part in answers)]
     ledgers += [ledger for view in views for ledger in (view.people.ledger, view.cities.ledger, view.points.ledger)]
     units = units_asked(land).zones()
-    first, *others = [_of_view(settings, units, view, values) for view in views]
+    earlier = pd.concat([pd.DataFrame(), *(part.links for part in answers)])
+    known = Known(values)
+    first, *others = [_of_view(settings, units, view, known, earlier) for view in views]
     return replace(
         first,
         ledger=_distinct(total(ledgers)),
@@ -91,7 +95,8 @@ def assemble(
         notes=notes_of(settings, views[0].cities),
         rasters={name: raster for view in views for name, raster in maps_of(view).items()}
         | _agreement(sensitivity)
-        | _travelled(journeys),
+        | _travelled(journeys)
+        | {name: raster for part in answers for name, raster in part.rasters.items()},
         comparison=_comparison(sensitivity),
         matrices={} if journeys is None else journeys.matrices,
         pairs=None if journeys is None else journeys.pairs,
@@ -121,17 +126,20 @@ def _agreement(sensitivity: Sensitivity | None) -> dict[str, xr.DataArray]:
     return {} if sensitivity is None else {"urban_agreement": sensitivity.urban}
 
 
-def _of_view(settings: Settings, units: list[gpd.GeoDataFrame], view: View, values: pd.DataFrame) -> Review:
+def _of_view(settings: Settings, units: list[gpd.GeoDataFrame], view: View, known: Known, earlier: pd.DataFrame) -> Review:
     zones = stack([*units, *view.zones()])
+    flags = flags_of(settings, zones, known, source=view.people.source, period=view.people.period)
+    history = earlier[earlier["from_id"].isin(zones.index)] if len(earlier) else earlier
+    values = known.values
     return Review(
         iso3=settings.country.iso3,
         title=settings.country.name or settings.country.iso3,
         edition=view.cities.rules.edition,
         population=view.title,
-        zones=zones,
+        zones=zones.assign(flags=flags),
         points=points_table([view.points.table]),
         values=values[values["zone_id"].isin(zones.index)].reset_index(drop=True),
-        links=view.cities.links,
+        links=pd.concat([view.cities.links, history], ignore_index=True),
         rasters={},
         ledger=Ledger(),
         inputs=(),

@@ -6,13 +6,16 @@ import geopandas as gpd
 import numpy as np
 import xarray as xr
 
-from urbanreview.config import Boundaries, Country, Credit, RasterInput, Settings, Settlements
+from urbanreview.config import Country, Credit, RasterInput, Settings
 from urbanreview.errors import MissingFile, MissingIds, NotInInput
 from urbanreview.grid import describe, geobox_of
 from urbanreview.ledger import Ledger
 from urbanreview.report import InputFile
 from urbanreview.sources import fingerprint, locate, open_features, open_raster
 from urbanreview.sources.address import VECTOR_SUFFIXES
+from urbanreview.steps.plausible import look_at_values
+from urbanreview.steps.series_checks import product_in
+from urbanreview.steps.years import refuse_other_year
 
 
 def open_input(
@@ -26,6 +29,7 @@ def open_input(
     margin_km: float,
     year: int | None = None,
     month: int | None = None,
+    check_year: bool = True,
 ) -> tuple[xr.DataArray, Ledger, InputFile]:
     """Open one raster of a section.
 
@@ -43,12 +47,20 @@ def open_input(
     margin_km : float
     year, month : int, optional
         Fill the path's ``{year}`` and ``{month}``.
+    check_year : bool
+        Whether a file without a time axis must be of the year by its name, and of no other year of the section.
 
     Returns
     -------
     raster : DataArray, dims (y, x)
     ledger : Ledger
+        What the file's reader says, and numbers that are odd: negative radiance, surfaces larger than their cell.
     record : InputFile
+
+    Raises
+    ------
+    WrongYear, BadSetting
+        See `refuse_other_year`; besides those of `open_raster`.
     """
     path = fill_path(settings.path, year=year, month=month)
     raster, ledger = open_raster(
@@ -66,7 +78,9 @@ def open_input(
     )
     if "time" in raster.dims:
         raster = _pick_period(raster, path, year=year, month=month)
-    return raster, ledger, raster_record(path, settings, raster, name=name, base=base)
+    elif year is not None and check_year:
+        refuse_other_year(settings, path, year=year, base=base)
+    return raster, ledger + look_at_values(raster, name=name), raster_record(path, settings, raster, name=name, base=base)
 
 
 def open_points(
@@ -136,12 +150,11 @@ def raster_record(path: str, settings: Credit, raster: xr.DataArray, *, name: st
         licence=settings.licence,
         citation=settings.citation,
         modelled=settings.modelled or "modelled" in raster.attrs,
+        product=str(raster.attrs.get("product") or product_in(Path(path).name)),
     )
 
 
-def vector_record(
-    path: str, settings: Boundaries | Settlements | Country, *, name: str, base: Path, features: int
-) -> InputFile:
+def vector_record(path: str, settings: Credit | Country, *, name: str, base: Path, features: int) -> InputFile:
     """Return the manifest's entry of a vector file."""
     size, digest = fingerprint(locate(path, suffixes=VECTOR_SUFFIXES, base=base))
     credit = settings if isinstance(settings, Credit) else Credit()
@@ -170,7 +183,7 @@ def light_dates(settings: Settings) -> list[tuple[int, int | None]]:
     section = settings.lights
     if section is None:
         return []
-    if "{month" not in section.path:
+    if not section.monthly:
         return [(year, None) for year in section.years]
     dates: list[tuple[int, int | None]] = [
         (year, month) for year in section.years for month in section.months if _month_is_there(settings, year, month)
@@ -183,7 +196,7 @@ def light_dates(settings: Settings) -> list[tuple[int, int | None]]:
 def missing_dates(settings: Settings) -> list[str]:
     """List the months of the night lights, such as ``lights 2016-10``, that have no file."""
     section = settings.lights
-    if section is None or "{month" not in section.path:
+    if section is None or not section.monthly:
         return []
     found = set(light_dates(settings))
     wanted = [(year, month) for year in section.years for month in section.months]

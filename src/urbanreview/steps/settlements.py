@@ -18,7 +18,8 @@ from urbanreview.naming import load_places, name_zones
 from urbanreview.report import InputFile
 from urbanreview.sources import open_features, open_names
 from urbanreview.steps.country import Land
-from urbanreview.steps.inputs import open_input, vector_record
+from urbanreview.steps.epochs import open_epoch
+from urbanreview.steps.inputs import vector_record
 from urbanreview.steps.people import People
 from urbanreview.units import METRES_PER_KM
 from urbanreview.zones import (
@@ -152,16 +153,7 @@ def open_built_up(
     """Open the built-up land that the rules ask for; none if they do not, or if there is no epoch of the year."""
     if not reads_built_up(settings, rules, year=year) or settings.built_up is None:
         return None, Ledger(), ()
-    raster, ledger, record = open_input(
-        settings.built_up,
-        name=f"built_up {year}",
-        kind="count",
-        units="m2",
-        base=settings.base,
-        within=land.outline,
-        margin_km=settings.country.margin_km,
-        year=year,
-    )
+    raster, ledger, record = open_epoch(settings, land, year=year)
     return raster, ledger, (record,)
 
 

@@ -1,20 +1,18 @@
-"""Ask every zone the same questions: people, lights, built-up land."""
+"""Ask every zone the same questions; here: how many people."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import pandas as pd
 import xarray as xr
 
-from urbanreview.config import Settings
 from urbanreview.grid import geobox_of
-from urbanreview.indicators import built_up, lights, population
+from urbanreview.indicators import population
 from urbanreview.ledger import Ledger
 from urbanreview.measures import long_rows
 from urbanreview.report import InputFile
 from urbanreview.steps.country import Land
-from urbanreview.steps.inputs import open_input
 from urbanreview.steps.people import People
 from urbanreview.steps.settlements import Settlements
 from urbanreview.units import km2_from_m2
@@ -26,11 +24,13 @@ ROUNDING = 1e-9
 
 @dataclass(frozen=True)
 class Answers:
-    """Rows of the long table, and what was read for them."""
+    """Rows of the long table, and what was read for them; with some themes also links between zones, and rasters to keep."""
 
     values: pd.DataFrame
     ledger: Ledger
-    inputs: tuple[InputFile, ...]
+    inputs: tuple[InputFile, ...] = ()
+    links: pd.DataFrame = field(default_factory=pd.DataFrame)
+    rasters: Mapping[str, xr.DataArray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,8 @@ def ask_population(land: Land, people: People, cities: Settlements, primary: Set
         if people.land_m2 is not None:
             land_km2 = km2_from_m2(summarise(plan, people.land_m2)[0]["sum"])
         frame, ledger = population(plan, people.raster, land_km2=land_km2, urban=urban, high_density=dense)
+        if people.land_m2 is not None:
+            frame["population.land"] = land_km2
         if "people_inside" in zones:
             frame["population.inside"] = zones["people_inside"]
             frame["population.outside"] = zones["people_outside"]
@@ -132,50 +134,3 @@ def _where_everyone_is(people: People, asked: Asked) -> Ledger:
     difference = by_district.sum() - inside
     cause = "people counted in two districts" if difference > 0 else "people in slivers between districts"
     return ledger.add(step, cause, "people", abs(difference) if abs(difference) > ROUNDING * whole else 0.0)
-
-
-def ask_lights(settings: Settings, land: Land, asked: Asked, *, year: int, month: int | None) -> Answers:
-    """Night lights of every zone on one date."""
-    section = settings.lights
-    assert section is not None
-    period = f"{year}" if month is None else f"{year}-{month:02}"
-    raster, opened, record = open_input(
-        section,
-        name=f"lights {period}",
-        kind="intensity",
-        units="nW/cm2/sr",
-        base=settings.base,
-        within=land.outline,
-        margin_km=settings.country.margin_km,
-        year=year,
-        month=month,
-    )
-    frames, ledger = asked.ask(raster, lambda plan, _: lights(plan, raster, floor=section.floor))
-    rows = [long_rows(frame, period=period, source="lights", variant=f"floor={section.floor:g}") for frame in frames]
-    return Answers(pd.concat(rows, ignore_index=True), opened + ledger, (record,))
-
-
-def ask_built_up(settings: Settings, land: Land, asked: Asked, *counted: Answers, year: int) -> Answers:
-    """Built-up land of every zone in one epoch; per person where a population of the same year is there.
-
-    ``counted`` are the answers of `ask_population`, the primary source's first: a zone's people come from the first
-    that counts them in that year.
-    """
-    section = settings.built_up
-    assert section is not None
-    raster, opened, record = open_input(
-        section,
-        name=f"built_up {year}",
-        kind="count",
-        units="m2",
-        base=settings.base,
-        within=land.outline,
-        margin_km=settings.country.margin_km,
-        year=year,
-    )
-    people = pd.concat([answers.values for answers in counted], ignore_index=True)
-    people = people[(people["measure"] == "population.total") & (people["period"] == str(year))]
-    living = people.drop_duplicates("zone_id").set_index("zone_id")["value"] if len(people) else None
-    frames, ledger = asked.ask(raster, lambda plan, zones: built_up(plan, raster, people=living, area_km2=zones["area_km2"]))
-    rows = [long_rows(frame, period=str(year), source="built_up") for frame in frames]
-    return Answers(pd.concat(rows, ignore_index=True), opened + ledger, (record,))

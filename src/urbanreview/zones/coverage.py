@@ -9,7 +9,7 @@ import pandas as pd
 from odc.geo.geobox import GeoBox
 
 from urbanreview.delineation import Extents
-from urbanreview.grid import cover_shapes, same_grid
+from urbanreview.grid import cover_shapes, same_grid, trace_labelled
 from urbanreview.kernels.components import Runs, count_cells
 from urbanreview.kernels.coverage import Cover
 
@@ -148,6 +148,7 @@ class Plans:
 
     def __init__(self, zones: gpd.GeoDataFrame, found: Extents | None = None) -> None:
         self.zones = zones
+        self._found = found
         self._lock = Lock()
         self._plans: list[Plan] = [] if found is None else [plan_extents(found)]
 
@@ -157,5 +158,11 @@ class Plans:
             for plan in self._plans:
                 if same_grid(plan.geobox, geobox):
                     return plan
-            self._plans.append(plan_zones(self.zones, geobox))
+            self._plans.append(plan_zones(self._outlines(), geobox))
             return self._plans[-1]
+
+    def _outlines(self) -> gpd.GeoSeries:
+        """Return the zones' polygons; of settlements along the cells they were found on, which degrees only come near to."""
+        if self._found is None or self.zones.empty:
+            return self.zones.geometry
+        return trace_labelled(self._found.runs, self._found.geobox).set_axis(self.zones.index)

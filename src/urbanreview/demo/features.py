@@ -1,23 +1,25 @@
-"""How the demo writes its rayons: a GeoPackage that is the same whenever it is written."""
+"""How the demo writes its rayons and flares: GeoPackages that are the same whenever they are written."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import geopandas as gpd
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from urbanreview.demo.model import Model
 from urbanreview.demo.notes import DEMO_NOTE, model_edition
-from urbanreview.demo.rayons import model_rayons
 
 _UNCHANGING_TIME = "2000-01-01T00:00:00.000Z"
 
 
 @dataclass(frozen=True, slots=True)
-class Districts:
-    """The modelled rayons as a layer of the demo."""
+class Features:
+    """Modelled features as a layer of the demo, in a file of their name."""
 
-    name: str = "rayons"
+    name: str
+    make: Callable[[], gpd.GeoDataFrame]
 
     def files(self) -> tuple[str, ...]:
         """Path of the one file."""
@@ -34,13 +36,13 @@ class Districts:
         return found.get("source") == model_edition()
 
     def write(self, _model: Model, _file: str, path: Path) -> None:
-        """Write the rayons."""
+        """Write the features."""
         part = path.with_name(path.stem + ".part.gpkg")
         part.unlink(missing_ok=True)
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _UNCHANGING_TIME})
         try:
             pyogrio.write_dataframe(
-                model_rayons(),
+                self.make(),
                 part,
                 layer=self.name,
                 driver="GPKG",

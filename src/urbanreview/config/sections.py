@@ -1,19 +1,16 @@
-"""The settings of a review: one TOML file, strict and typed."""
+"""The sections of a settings file, each a typed model."""
 
-import json
-import tomllib
-from collections.abc import Mapping
-from difflib import get_close_matches
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from urbanreview.delineation import DEFAULT, EDITIONS, Rules, changed, rules_of
-from urbanreview.errors import BadSetting, MissingFile, UnknownName
+from urbanreview.errors import UnknownName
+from urbanreview.indicators.light_trends import BREAKS
 
 Iso3 = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Year = Annotated[int, Field(ge=1900, le=2200)]
+Month = Annotated[int, Field(ge=1, le=12)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -104,16 +101,75 @@ class BuiltUp(RasterInput):
     """[built_up]: built-up surface per cell in m2."""
 
     years: list[Year] = Field(examples=[[2020]], min_length=1, description="Epochs that there are.")
+    classes: list[int] = Field(
+        [], examples=[[1, 2, 3]], description="Classes that are built-up land, if the raster is one of land cover."
+    )
+    settled_by: bool = Field(
+        default=False, description="Whether cells hold the year that they were first built on (0: never): one file, all epochs."
+    )
+
+
+class Flares(Credit):
+    """[lights.flares]: gas flares, whose light is told apart."""
+
+    path: str = Field(examples=["data/flares.gpkg"], description="Points of gas flares.")
+    layer: str | None = Field(None, examples=["flares"], description="Layer, if the file has several.")
+    radius_km: Positive = Field(5.0, description="Distance from a flare within which light counts as its own.")
 
 
 class Lights(RasterInput):
     """[lights]: radiance in nW/cm2/sr."""
 
     years: list[Year] = Field(examples=[[2020]], min_length=1, description="Years that there are.")
-    months: list[Annotated[int, Field(ge=1, le=12)]] = Field(
-        list(range(1, 13)), description="Months looked for where the path has {month}."
+    months: list[Month] = Field(list(range(1, 13)), description="Months looked for where the series is monthly.")
+    months_as_bands: bool = Field(
+        default=False, description="Whether a file holds the months of a year as its bands, January first."
+    )
+    year_months: list[Month] = Field(
+        [],
+        examples=[[4, 5, 6, 7, 8, 9, 10]],
+        description="Months whose mean is the year. Without it those free of snow, April to October, if the country reaches "
+        "beyond 45 degrees north, and else all.",
+    )
+    observations: str | None = Field(
+        None,
+        examples=["data/nights_{year}-{month:02}.tif"],
+        description="Raster of cloud-free nights beside each one of light; a cell without any is missing.",
+    )
+    breaks: list[Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")]] = Field(
+        list(BREAKS),
+        description="Months from which a monthly series is made another way: growth and trends across them are marked.",
     )
     floor: NotNegative = Field(0.1, description="Radiance below it counts as dark [nW/cm2/sr].")
+    flares: Flares | None = None
+
+    @property
+    def monthly(self) -> bool:
+        """Whether there is a raster per month."""
+        return "{month" in self.path or self.months_as_bands
+
+
+class Expansion(Section):
+    """[expansion]: which new built-up land is infill, extension or leapfrog; on grids of 100 m and finer.
+
+    Its own ``built_up`` is a finer raster than the review's, of some cities perhaps; without it the review's serves.
+    """
+
+    rule: Literal["liu-2010", "gosturban"] = Field("liu-2010", description="Edition of the expansion index.")
+    built_share: Annotated[float, Field(gt=0, le=1)] = Field(
+        0.5, description="Part of a cell that makes it built-up, at least."
+    )
+    min_patch_cells: int = Field(2, ge=1, description="Cells of a new patch, at least; smaller ones are left out.")
+    built_up: BuiltUp | None = None
+
+
+class Form(Section):
+    """[form]: the shape of settlements."""
+
+    measures: list[Literal["weighted_density", "proximity", "cohesion", "exchange", "perimeter", "sprawl"]] = Field(
+        ["weighted_density", "proximity"],
+        description="Which measures of shape and density.",
+    )
 
 
 class Thresholds(Section):
@@ -221,188 +277,11 @@ class Output(Section):
     report: bool = Field(default=True, description="Whether to draw the report, workbook and maps beside the tables.")
 
 
-class Settings(Section):
-    """All sections of a settings file."""
-
-    country: Country
-    boundaries: Boundaries
-    population: dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")], Population] = Field(min_length=1)
-    land: Land | None = None
-    built_up: BuiltUp | None = None
-    lights: Lights | None = None
-    access: Access | None = None
-    settlements: Settlements | None = None
-    delineation: Delineation = Delineation()
-    naming: Naming = Naming()
-    output: Output
-    _base: Path = PrivateAttr(default_factory=Path)
-
-    @model_validator(mode="after")
-    def _one_primary(self) -> "Settings":
-        chosen = [name for name, source in self.population.items() if source.primary]
-        if len(chosen) > 1:
-            message = f"[population] has {len(chosen)} primary sources ({', '.join(chosen)}), expected one"
-            raise ValueError(message)
-        return self
-
-    @property
-    def base(self) -> Path:
-        """Folder of the settings file, where relative paths start."""
-        return self._base
-
-    @property
-    def primary(self) -> str:
-        """Name of the population source that cities are found on."""
-        return next((name for name, source in self.population.items() if source.primary), next(iter(self.population)))
-
-    def views(self) -> list[tuple[str, int]]:
-        """Every population to find cities on, as source and year: the primary source first, newest years first."""
-        names = [self.primary, *(name for name in self.population if name != self.primary)]
-        return [(name, year) for name in names for year in sorted(set(self.population[name].years), reverse=True)]
-
-    def newest_views(self) -> list[tuple[str, int]]:
-        """Return the newest year of every population source, the primary one first."""
-        newest: dict[str, int] = {}
-        for name, year in self.views():
-            newest.setdefault(name, year)
-        return list(newest.items())
-
-    def view_suffix(self, source: str, period: str) -> str:
-        """Return what the ids of a population's settlements end in: nothing for the primary one."""
-        return "" if (source, int(period)) == self.views()[0] else f"-{source}-{period}"
-
-    @property
-    def output_folder(self) -> Path:
-        """Where the review goes."""
-        return self.base / Path(self.output.folder).expanduser()
-
-
-def load_settings(path: Path, *, changes: Mapping[str, Any] | None = None) -> Settings:
-    """Read a settings file.
-
-    Parameters
-    ----------
-    path : Path
-        TOML; relative paths in it start from its folder.
-    changes : mapping, optional
-        Sections with keys that replace those of the file.
-
-    Returns
-    -------
-    Settings
-
-    Raises
-    ------
-    MissingFile
-        If it is not there.
-    BadSetting
-        If it is no TOML, lacks something, or holds an unknown key or a value that cannot be; all problems at once.
-    """
-    if not path.is_file():
-        raise MissingFile(path)
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadSetting(path, [f"not a TOML file: {error}"]) from None
-    for section, values in (changes or {}).items():
-        raw[section] = {**raw.get(section, {}), **values}
-    return parse_settings(raw, where=str(path), base=path.resolve().parent)
-
-
-def parse_settings(raw: Mapping[str, Any], *, where: str = "settings", base: Path | None = None) -> Settings:
-    """Check settings given as plain values: see `load_settings`.
-
-    Examples
-    --------
-    >>> parse_settings({"contry": {"iso3": "ABC"}})
-    Traceback (most recent call last):
-    urbanreview.errors.BadSetting: settings: [country] is missing; ... unknown setting 'contry'. Did you mean 'country'?...
-    """
-    try:
-        settings = Settings.model_validate(raw)
-    except ValidationError as error:
-        raise BadSetting(where, [_sentence(problem) for problem in error.errors()]) from None
-    settings._base = base or Path()
-    return settings
-
-
-def _sentence(problem: Mapping[str, Any]) -> str:
-    """Say what is wrong with one setting, where, and what was expected."""
-    *sections, key = [str(part) for part in problem["loc"] if part != "[key]"] or ["settings"]
-    section = ".".join(sections)
-    here = f"[{section}] {key}" if section else f"[{key}]"
-    if problem["type"] == "extra_forbidden":
-        known = _known(sections)
-        close = get_close_matches(key, known, n=1)
-        hint = f"Did you mean '{close[0]}'?" if close else f"Known: {', '.join(known)}."
-        place = f"[{section}] " if section else ""
-        return f"{place}unknown setting '{key}'. {hint}"
-    if problem["type"] == "missing":
-        return f"{here} is missing"
-    message = problem["msg"].removeprefix("Value error, ")
-    if problem["type"] == "value_error":
-        return message
-    got = problem.get("input")
-    return f"{here} = {got!r}: {message[:1].lower()}{message[1:]}"
-
-
-def _known(sections: list[str]) -> list[str]:
-    """Keys that a section may have."""
-    model: Any = Settings
-    for name in sections:
-        if name in getattr(model, "model_fields", {}):
-            model = _model_of(model.model_fields[name].annotation) or model
-    return list(model.model_fields)
-
-
-def _model_of(annotation: Any) -> Any:
+def model_of(annotation: Any) -> Any:
     """Return the section class inside an annotation such as ``Land | None`` or ``dict[str, Population]``."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     for part in getattr(annotation, "__args__", ()):
-        if (found := _model_of(part)) is not None:
+        if (found := model_of(part)) is not None:
             return found
     return None
-
-
-def sample(iso3: str) -> str:
-    """Return a settings file with every section and key, to be filled in.
-
-    Required keys of required sections stand with an example; all others are commented out with their default.
-
-    Parameters
-    ----------
-    iso3 : str
-        The country's code.
-
-    Examples
-    --------
-    >>> print(sample("KAZ").splitlines()[4])
-    iso3 = "KAZ"  # Three-letter code; opens every zone id.
-    """
-    lines = [f"# urbanreview settings for {iso3}. Check with: urbanreview check {iso3.lower()}.toml", ""]
-    for name, field in Settings.model_fields.items():
-        model = _model_of(field.annotation)
-        heading = {"population": "population.ghs"}.get(name, name)
-        lines += _sample_section(model, heading, iso3, needed=field.is_required())
-    return "\n".join(lines) + "\n"
-
-
-def _sample_section(model: type[Section], heading: str, iso3: str, *, needed: bool) -> list[str]:
-    off = "" if needed else "# "
-    what = (model.__doc__ or "").partition(": ")[2].splitlines()[0]
-    lines = [f"# {what[:1].upper()}{what[1:]}", f"{off}[{heading}]"]
-    nested = []
-    for key, field in sorted(model.model_fields.items(), key=lambda item: not item[1].is_required()):
-        inner = _model_of(field.annotation)
-        if inner is not None:
-            nested += _sample_section(inner, f"{heading}.{key}", iso3, needed=False)
-            continue
-        value = field.examples[0] if field.examples else field.default
-        if isinstance(value, str):
-            section = heading.partition(".")[0]
-            for word, filled in (("{section}", section), ("{iso3}", iso3.lower()), ("{ISO3}", iso3)):
-                value = value.replace(word, filled)
-        shown = "" if value is None else json.dumps(value, ensure_ascii=False)
-        lines.append(f"{off if field.is_required() else '# '}{key} = {shown}  # {field.description}")
-    return [*lines, "", *nested]

@@ -1,0 +1,14 @@
+"""The list of all measures, in report order."""
+
+from urbanreview.measures import cities, land, light, people, travel
+from urbanreview.measures.record import Measure
+
+MEASURES: tuple[Measure, ...] = (
+    *people.MEASURES,
+    *travel.MEASURES,
+    *light.MEASURES,
+    *land.MEASURES,
+    *cities.MEASURES,
+)
+
+BY_KEY: dict[str, Measure] = {measure.key: measure for measure in MEASURES}
