@@ -20,7 +20,7 @@ MEASURES: tuple[Measure, ...] = (
         "Land area",
         "km2",
         ("population", "land"),
-        f"Sum of the land layer; what is left of the zone's area is permanent water. {_ZONAL}.",
+        f"Sum of the land layer, the rest is permanent water; the whole area where no land layer is given. {_ZONAL}.",
         MANUAL,
     ),
     Measure(

@@ -86,8 +86,7 @@ def ask_population(land: Land, people: People, cities: Settlements, primary: Set
         if people.land_m2 is not None:
             land_km2 = km2_from_m2(summarise(plan, people.land_m2)[0]["sum"])
         frame, ledger = population(plan, people.raster, land_km2=land_km2, urban=urban, high_density=dense)
-        if people.land_m2 is not None:
-            frame["population.land"] = land_km2
+        frame["population.land"] = land_km2.reindex(frame.index)
         if "people_inside" in zones:
             frame["population.inside"] = zones["people_inside"]
             frame["population.outside"] = zones["people_outside"]
