@@ -1,11 +1,13 @@
 """A whole review of a toy country whose lights, land and cities can be counted by hand: every measure, and what is odd."""
 
+import shutil
 from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import rasterio
 from affine import Affine
 from cli.conftest import CENTRES, COLS, GRIDS, ROWS, TOWN, make_toy, write_raster
 from shapely.geometry import Point
@@ -273,3 +275,43 @@ def test_flags_stand_on_every_zone(found):
     assert "across the border" not in west
     town = found.zones[(found.zones["level"] == "urban_cluster") & found.zones["people"].between(5_000, 20_000)]
     assert town["flags"].str.contains("without built-up land").all(), town["flags"].tolist()
+
+
+@pytest.fixture(scope="module")
+def odd(settings, tmp_path_factory):
+    """The same country with a month on another grid, one of another size, and one whose file says another product."""
+    folder = tmp_path_factory.mktemp("odd")
+    shutil.copytree(settings.parent, folder, dirs_exist_ok=True)
+    coarse = replace(GRID, transform=GRID.transform @ Affine.scale(2))
+    write_raster(folder / "data" / "2018-07.tif", light(2018, 7)[::2, ::2], coarse, dtype="float32", nodata=-999.3)
+    write_raster(folder / "data" / "2018-08.tif", 1_000 * light(2018, 8), GRID, dtype="float32", nodata=-999.3)
+    with rasterio.open(folder / "data" / "2019-05.tif", "r+") as file:
+        file.update_tags(product="another")
+    with rasterio.open(folder / "data" / "2019-04.tif", "r+") as file:
+        file.update_tags(product="one")
+    text = SETTINGS[: SETTINGS.index("[form]")].replace("observations", "# observations") + '[output]\nfolder = "out"\n'
+    (folder / "odd.toml").write_text(text, encoding="utf-8")
+    return review(load_settings(folder / "odd.toml"))
+
+
+def test_a_series_that_changes_its_grid_is_handled_per_grid_and_said_so(odd, centres):
+    ledger = odd.ledger.frame()
+    assert ledger["cause"].str.startswith("series changes its grid").sum() >= 1, ledger["cause"].tolist()
+    assert "month on another grid than most: left out of the year's mean" in set(ledger["cause"])
+    rows = odd.values[(odd.values["measure"] == "lights.sum") & (odd.values["period"] == "2018")]
+    assert set(rows["variant"]) == {"floor=0.1;months=4-6+8-10"}
+    month = odd.values[(odd.values["measure"] == "lights.mean_lit") & (odd.values["period"] == "2018-07")].set_index("zone_id")
+    assert month.loc[centres["south"], "value"] == pytest.approx(12.0, rel=1e-6)
+
+
+def test_a_month_of_another_size_is_named(odd):
+    ledger = odd.ledger.frame()
+    named = ledger[ledger["cause"].str.contains("are its units others?", regex=False)]
+    assert named["step"].tolist() == ["lights 2018-08"]
+
+
+def test_a_change_of_product_is_never_silent(odd):
+    causes = odd.ledger.frame()["cause"]
+    assert causes.str.contains("product changes from one to another with 2019-05").any()
+    rows = odd.values[(odd.values["measure"] == "lights.growth") & (odd.values["period"] == "2018/2019")]
+    assert rows["variant"].str.contains("products=one+another", regex=False).all()
