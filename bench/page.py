@@ -63,12 +63,15 @@ def page(results: dict) -> str:
         "",
         f"**How.** CPU seconds of the public calls, every job of every tool in a process of its own, warm (compiled, file "
         f"in the page cache), single-threaded; tools take turns, {results['rounds']} rounds, ours three times in each; the "
-        "minimum counts, because neighbours on the machine only ever add. Peak memory is that of the whole process, "
+        "minimum counts, because neighbours on the machine only ever add. The series, where one call takes seconds, is called "
+        "once per round by all. Its 150 rasters are the four monthly files again and again; peers are measured on ten of them "
+        "and the rest is extrapolated in proportion. Peak memory is that of the whole process, "
         "libraries included, during the measured calls. "
         "*Times the read* is our time over that of `rasterio` reading the same file and nothing else. "
         "Settlements are compared by their people in order of size, statistics zone by zone; two numbers differ where they "
         "are more than 1e-5 of their size apart. Values below 0.1 are left out of the statistics; exactextract and rasterstats "
-        "get them already cut, which is not part of their time.",
+        "get them already cut, which is not part of their time; in the series they read the files as they are, and are "
+        "compared on values already cut.",
         "",
         f"**Machine.** {machine['processor']}, {machine['cores']} cores, Python {machine['python']}, {machine['system']}. "
         + _versions(results),

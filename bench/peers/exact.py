@@ -1,4 +1,4 @@
-"""exactextract on an array in memory: coverage fractions, and statistics by both of its strategies."""
+"""exactextract on arrays in memory and on files: coverage fractions, and statistics by both of its strategies."""
 
 from pathlib import Path
 
@@ -6,8 +6,8 @@ import geopandas as gpd
 import numpy as np
 import rasterio
 from exactextract import exact_extract
-from exactextract.raster import NumPyRasterSource
-from worker import FLOOR, Call, Report, lights_files, serve
+from exactextract.raster import NumPyRasterSource, RasterioRasterSource
+from worker import FLOOR, PART, Call, Report, lights_files, series_files, serve
 
 OPERATIONS = {"sum": "sum", "min": "min", "max": "max", "mean": "mean", "stdev": "sd"}
 
@@ -50,12 +50,34 @@ def _statistics(strategy: str):
     return prepare
 
 
+def _series(*, in_one_call: bool):
+    """From the files as they are; compared on values above the floor, like the statistics."""
+
+    def prepare(folder: Path) -> tuple[Call, Report]:
+        paths, zones = series_files(folder, PART), gpd.read_file(folder / "zones.gpkg")
+
+        def call(_: int) -> list:
+            if in_one_call:
+                sources = [RasterioRasterSource(path, name=f"raster_{k}") for k, path in enumerate(paths)]
+                return exact_extract(sources, zones, list(OPERATIONS))
+            return [exact_extract(path, zones, list(OPERATIONS)) for path in paths]
+
+        def report(found: object) -> dict:
+            return _statistics("feature-sequential")(folder)[1](found)
+
+        return call, report
+
+    return prepare
+
+
 if __name__ == "__main__":
     serve(
         {
             "plan": _plan,
             "statistics": _statistics("feature-sequential"),
             "statistics, raster by raster": _statistics("raster-sequential"),
+            "series": _series(in_one_call=False),
+            "series in one call": _series(in_one_call=True),
         },
         packages=("exactextract", "numpy", "geopandas"),
     )

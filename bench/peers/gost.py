@@ -8,7 +8,19 @@ import numpy as np
 import rasterio
 from GOSTrocks.rasterMisc import zonalStats
 from GOSTurban.UrbanRaster import urbanGriddedPop
-from worker import DENSE, DENSE_CENTRE, ENOUGH, ENOUGH_CENTRE, FLOOR, Call, Report, lights_files, population_file, serve
+from worker import (
+    DENSE,
+    DENSE_CENTRE,
+    ENOUGH,
+    ENOUGH_CENTRE,
+    FLOOR,
+    PART,
+    Call,
+    Report,
+    lights_files,
+    population_file,
+    serve,
+)
 
 
 def _numbers(found: gpd.GeoDataFrame) -> dict:
@@ -58,6 +70,11 @@ def _statistics(folder: Path) -> tuple[Call, Report]:
     return call, report
 
 
+def _series(folder: Path) -> tuple[Call, Report]:
+    one, report = _statistics(folder)
+    return lambda _: [one(k) for k in range(PART)], report
+
+
 if __name__ == "__main__":
     serve(
         {
@@ -65,6 +82,7 @@ if __name__ == "__main__":
             "extents": _extents_without_read,
             "centres from file": _centres,
             "statistics from file": _statistics,
+            "series": _series,
         },
         packages=("GOSTurban", "GOSTrocks", "rasterstats", "rasterio", "numpy", "geopandas"),
     )

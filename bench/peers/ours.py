@@ -7,7 +7,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import rasterio
-from worker import FLOOR, Call, Report, lights_files, population_file, serve, twice_file
+from worker import FLOOR, SERIES, Call, Report, lights_files, population_file, series_files, serve, twice_file
 
 import urbanreview as ur
 from urbanreview.steps.classify import classify_files
@@ -120,15 +120,27 @@ def _statistics(*, with_read: bool):
             k = number % len(paths)
             return ur.summarise(plan, ur.open_raster(paths[k])[0] if with_read else rasters[k], floor=FLOOR)
 
-        def report(_: object) -> dict:
-            # Peers weigh every cell alike, as we do for counts; we weigh an intensity by the true area of its cells.
-            raster = ur.declare(ur.open_raster(paths[0])[0], kind="count", units="lights")
-            table = ur.summarise(plan, raster, floor=FLOOR)[0]
-            return {name: table[name].tolist() for name in STATISTICS}
-
-        return call, report
+        return call, lambda _: _alike(plan, paths[0])
 
     return prepare
+
+
+def _alike(plan: ur.Plan, path: str) -> dict:
+    """Peers weigh every cell alike, as we do for counts; we weigh an intensity by the true area of its cells."""
+    raster = ur.declare(ur.open_raster(path)[0], kind="count", units="lights")
+    table = ur.summarise(plan, raster, floor=FLOOR)[0]
+    return {name: table[name].tolist() for name in STATISTICS}
+
+
+def _series(folder: Path) -> tuple[Call, Report]:
+    """Files to statistics: also the plan is made in every call."""
+    zones, paths = _zones(folder), series_files(folder, SERIES)
+    months = {f"{2012 + k // 12}-{k % 12 + 1:02}": path for k, path in enumerate(paths)}
+
+    def call(_: int) -> tuple:
+        return ur.summarise_series(ur.Plans(zones), months, lambda month: ur.open_raster(months[month]), floor=FLOOR)
+
+    return call, lambda _: _alike(ur.Plans(zones).on(ur.open_raster(paths[0])[0].odc.geobox), paths[0])
 
 
 def _read(path: str) -> float:
@@ -145,6 +157,11 @@ def _read_lights(folder: Path) -> tuple[Call, Report]:
     return lambda number: _read(paths[number % len(paths)]), lambda _: {}
 
 
+def _read_series(folder: Path) -> tuple[Call, Report]:
+    paths = series_files(folder, SERIES)
+    return lambda _: sum(map(_read, paths)), lambda _: {}
+
+
 if __name__ == "__main__":
     serve(
         {
@@ -158,8 +175,10 @@ if __name__ == "__main__":
             "plan": _plan,
             "statistics": _statistics(with_read=False),
             "statistics from file": _statistics(with_read=True),
+            "series": _series,
             "read population": _read_population,
             "read lights": _read_lights,
+            "read series": _read_series,
         },
         packages=("urbanreview", "numba", "numpy", "rasterio", "shapely", "geopandas"),
     )

@@ -1,4 +1,4 @@
-"""rasterstats on an array in memory: cells whose centre lies in the zone."""
+"""rasterstats on arrays in memory and on files: cells whose centre lies in the zone."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 import rasterio
 from rasterstats import zonal_stats
-from worker import FLOOR, Call, Report, lights_files, serve
+from worker import FLOOR, PART, Call, Report, lights_files, series_files, serve
 
 STATISTICS = {"sum": "sum", "min": "min", "max": "max", "mean": "mean", "std": "sd"}
 
@@ -37,5 +37,18 @@ def _statistics(folder: Path) -> tuple[Call, Report]:
     return call, report
 
 
+def _series(folder: Path) -> tuple[Call, Report]:
+    """From the files as they are; compared on values above the floor, like the statistics."""
+    paths, zones = series_files(folder, PART), gpd.read_file(folder / "zones.gpkg")
+
+    def call(_: int) -> list:
+        return [zonal_stats(zones, path, stats=list(STATISTICS)) for path in paths]
+
+    def report(found: object) -> dict:
+        return _statistics(folder)[1](found)
+
+    return call, report
+
+
 if __name__ == "__main__":
-    serve({"statistics": _statistics}, packages=("rasterstats", "rasterio", "numpy", "geopandas"))
+    serve({"statistics": _statistics, "series": _series}, packages=("rasterstats", "rasterio", "numpy", "geopandas"))

@@ -15,6 +15,10 @@ from pathlib import Path
 Call = Callable[[int], object]
 Report = Callable[[object], dict]
 FLOOR = 0.1
+SERIES = 150
+"""Rasters of a series."""
+PART = 10
+"""Rasters of a series that a peer is measured on."""
 DENSE, ENOUGH = 300, 5_000
 DENSE_CENTRE, ENOUGH_CENTRE = 1_500, 50_000
 
@@ -32,6 +36,12 @@ def twice_file(folder: Path) -> str:
 def lights_files(folder: Path) -> list[str]:
     """The country's monthly lights; call ``k`` reads file ``k`` modulo their number, so that nothing is read twice in a row."""
     return [str(path) for path in sorted(folder.glob("lights-*.tif"))]
+
+
+def series_files(folder: Path, rasters: int) -> list[str]:
+    """A series of so many rasters: the country's months again and again."""
+    months = lights_files(folder)
+    return [months[k % len(months)] for k in range(rasters)]
 
 
 def forget_peak() -> None:

@@ -22,6 +22,7 @@ from urbanreview.log import Progress, logger, silent
 from urbanreview.report import InputFile, Review, require_all, write_report
 from urbanreview.sources import Address, locate
 from urbanreview.sources.address import RASTER_SUFFIXES, VECTOR_SUFFIXES
+from urbanreview.steps.absent import Skipped, without_absent
 from urbanreview.steps.access import Journeys
 from urbanreview.steps.assemble import View, assemble
 from urbanreview.steps.country import Land
@@ -44,13 +45,14 @@ STORE = ".store"
 
 @dataclass(frozen=True)
 class Finished:
-    """A review in a folder: itself, its files, what was done for it now, and the record of every step."""
+    """A review in a folder: itself, its files, what was done for it now, the record of every step, and what was skipped."""
 
     review: Review
     folder: Path
     written: tuple[Path, ...]
     ran: tuple[str, ...]
     records: tuple[Record, ...]
+    skipped: tuple[Skipped, ...] = ()
 
 
 def run(settings: Settings, *, again_from: str | None = None, force: bool = False, progress: Progress = silent) -> Finished:
@@ -80,6 +82,7 @@ def run(settings: Settings, *, again_from: str | None = None, force: bool = Fals
     require_writable(folder)
     if settings.output.report:
         require_all()
+    settings, skipped = without_absent(settings)
     steps = steps_of(settings)
     find_inputs(settings)
     with _held(folder):
@@ -87,13 +90,13 @@ def run(settings: Settings, *, again_from: str | None = None, force: bool = Fals
         parts = parts_of(steps, lambda file: _fingerprint(file, settings, fingerprints))
         again = _again(steps, again_from, force=force)
         done = drive(steps, parts, results=results, again=again, progress=progress)
-        found = _assembled(settings, done)
+        found = _assembled(settings, done, skipped)
         report, wrote = _report(settings, found, done, results, force=bool(again), progress=progress)
         results.prune([*((record.name, record.key) for record in done.records.values()), (REPORT, report.key)])
         fingerprints.keep()
     files = tuple(folder / name for name in results.load(REPORT, report.key))
     records = (*(done.records[step.name] for step in steps if step.stored), report)
-    return Finished(found, folder, files, (*done.ran, *([REPORT] if wrote else [])), records)
+    return Finished(found, folder, files, (*done.ran, *([REPORT] if wrote else [])), records, skipped)
 
 
 def review(settings: Settings, *, progress: Progress = silent) -> Review:
@@ -108,8 +111,9 @@ def review(settings: Settings, *, progress: Progress = silent) -> Review:
     -------
     Review
     """
+    settings, skipped = without_absent(settings)
     steps = steps_of(settings)
-    return _assembled(settings, drive(steps, parts_of(steps, str), progress=progress))
+    return _assembled(settings, drive(steps, parts_of(steps, str), progress=progress), skipped)
 
 
 def write(found: Review, folder: Path, *, drawn: bool = True, progress: Progress = silent) -> list[Path]:
@@ -147,9 +151,10 @@ class Plan:
 def plan(settings: Settings, *, again_from: str | None = None, force: bool = False) -> Plan:
     """Say what `run` would do, without doing or writing anything."""
     folder = settings.output_folder
+    settings, skipped = without_absent(settings)
     steps = steps_of(settings)
     results, fingerprints = _store(folder)
-    missing, found = [], dict[str, Address]()
+    missing, found = [file for each in skipped for file in each.files], dict[str, Address]()
     for file in dict.fromkeys(file for step in steps for file in step.files):
         try:
             found[file] = _located(file, settings)
@@ -234,7 +239,7 @@ def _again(steps: list[Step], first: str | None, *, force: bool) -> set[str]:
     return set().union(*(after(steps, name) for name in begins))
 
 
-def _assembled(settings: Settings, done: Drive) -> Review:
+def _assembled(settings: Settings, done: Drive, skipped: tuple[Skipped, ...]) -> Review:
     """Put the results of a finished graph together."""
     views = [
         View(*(done.value(f"{step} {source} {year}") for step in ("population", "names", "points", "people")))
@@ -244,7 +249,9 @@ def _assembled(settings: Settings, done: Drive) -> Review:
     compared = done.value(SENSITIVITY) if SENSITIVITY in done.steps else (None, Ledger())
     journeys = done.value(ACCESS) if ACCESS in done.steps else None
     seconds = {name: done.records[name].seconds for name in done.steps if name in done.records}
-    return assemble(settings, done.value("boundaries"), views, themes, seconds, compared=compared, journeys=journeys)
+    return assemble(
+        settings, done.value("boundaries"), views, themes, seconds, compared=compared, journeys=journeys, skipped=skipped
+    )
 
 
 def _report_parts(settings: Settings, keys: dict[str, str]) -> dict[str, Any]:

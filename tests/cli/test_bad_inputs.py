@@ -113,10 +113,6 @@ def missing_names(parts):
     parts.add('[naming]\nnames = "data/names.csv"\n')
 
 
-def no_month(parts):
-    parts.say("lights_{year}.tif", "lights_{year}-{month:02}.tif")
-
-
 def say_units(path, said):
     import rasterio
 
@@ -181,7 +177,6 @@ FAILED = {
     rotated: r"people_2020\.tif' is rotated or sheared",
     cells_too_large: r"'ghs 2020' has cells of 25\.00 km2, expected at most 2 km2",
     missing_names: r"File not found: \S+/data/names\.csv",
-    no_month: r"File not found: data/lights_\{year\}-\{month:02\}\.tif \(setting '\[lights\] path'\)",
     wrong_units: r"lights_2019\.tif says that its numbers are in 'W/cm2/sr', expected nW/cm2/sr\. Bring them to",
     a_month_with_wrong_units: r"lights_2020-02\.tif says that its numbers are in 'W/cm2/sr', expected nW/cm2/sr",
     a_density: r"people_2020\.tif says that its numbers are in 'people per km2', expected people",

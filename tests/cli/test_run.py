@@ -192,3 +192,44 @@ def test_years_may_lie_in_one_file(without_report, reviewed_in_metres, invoke):
     folders = (reviewed_in_metres.folder, without_report.parent / "toy-review")
     by_tif, by_nc = (pd.read_parquet(folder / "tables" / "values.parquet") for folder in folders)
     pd.testing.assert_frame_equal(by_nc, by_tif)
+
+
+class TestThemesWithoutFiles:
+    """A theme whose file is not there is skipped with the reason, and the rest goes on."""
+
+    @pytest.fixture
+    def without(self, settings_file):
+        def change(*pairs):
+            text = settings_file.read_text()
+            for old, new in pairs:
+                assert old in text
+                text = text.replace(old, new)
+            settings_file.write_text(text + "report = false\n")
+            return settings_file
+
+        return change
+
+    def test_a_theme_without_any_file_is_skipped_and_said_so(self, without, invoke):
+        settings = without(("lights_{year}.tif", "lights_{year}-{month:02}.tif"))
+        done = invoke("run", settings, "--quiet")
+        assert done.exit_code == 0, done.stderr
+        assert "night lights: skipped, data/lights_2019-01.tif and 23 more are not there ([lights] path)" in done.stdout
+        values = pd.read_parquet(settings.parent / "toy-review" / "tables" / "values.parquet")
+        assert not values["measure"].str.startswith("lights.").any()
+        assert values["measure"].str.startswith("built_up.").any()
+        ledger = pd.read_parquet(settings.parent / "toy-review" / "tables" / "ledger.parquet")
+        assert "night lights skipped: data/lights_2019-01.tif is not there" in set(ledger["cause"])
+
+    def test_a_year_without_a_file_leaves_the_others(self, without, invoke):
+        settings = without(("years = [2019, 2020]", "years = [2018, 2019, 2020]"))
+        done = invoke("run", settings, "--quiet", "--json")
+        assert done.exit_code == 0, done.stderr
+        skipped = json.loads(done.stdout)["skipped"]
+        assert skipped == [{"section": "lights", "what": "night lights 2018", "files": ["data/lights_2018.tif"]}]
+        values = pd.read_parquet(settings.parent / "toy-review" / "tables" / "values.parquet")
+        assert set(values[values["measure"] == "lights.sum"]["period"]) == {"2019", "2020"}
+
+    def test_a_theme_whose_file_is_broken_fails(self, without, fails):
+        settings = without()
+        (settings.parent / "data" / "lights_2019.tif").write_bytes(b"no raster")
+        assert "lights_2019.tif" in fails("run", settings, "--quiet", code=1)

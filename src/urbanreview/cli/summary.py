@@ -37,7 +37,9 @@ def say_finished(finished: Finished, *, as_json: bool) -> None:
     if as_json:
         cities = json.loads(rows[list(COLUMNS)].to_json(orient="records", force_ascii=False))
         files = [str(path) for path in finished.written]
-        _say_json({"folder": str(finished.folder), "ran": list(finished.ran), "files": files, "largest": cities})
+        skipped = [asdict(each) for each in finished.skipped]
+        said = {"folder": str(finished.folder), "ran": list(finished.ran), "skipped": skipped, "files": files}
+        _say_json(said | {"largest": cities})
         return
     table = Table(title=f"{review.title}: largest urban centres, population {review.population}, rules {review.edition}")
     for column, heading in COLUMNS.items():
@@ -47,6 +49,8 @@ def say_finished(finished: Finished, *, as_json: bool) -> None:
     _print(table)
     if review.modelled:
         click.echo("Some inputs are modelled: not for analysis.")
+    for each in finished.skipped:
+        click.echo(str(each))
     click.echo(f"{len(finished.ran)} of {len(finished.records)} steps were run, the others were there.")
     for path in finished.written:
         if path.name in SHOWN:

@@ -13,6 +13,7 @@ from urbanreview.delineation import Sensitivity
 from urbanreview.grid import declare, geobox_of, make_raster
 from urbanreview.ledger import Ledger, total
 from urbanreview.report import Review
+from urbanreview.steps.absent import Skipped, ledger_of
 from urbanreview.steps.access import Journeys
 from urbanreview.steps.country import Land
 from urbanreview.steps.flags import flags_of
@@ -56,6 +57,7 @@ def assemble(
     *,
     compared: tuple[Sensitivity | None, Ledger] = (None, Ledger()),
     journeys: Journeys | None = None,
+    skipped: tuple[Skipped, ...] = (),
 ) -> Review:
     """Return the review of the first view, with those of the other populations beside it.
 
@@ -73,6 +75,8 @@ def assemble(
         Other rule sets and populations beside.
     journeys : Journeys, optional
         Travel between the first view's cities and districts.
+    skipped : tuple of Skipped
+        Themes without a file.
     """
     travel = [Answers(journeys.values, journeys.ledger, journeys.inputs)] if journeys is not None else []
     answers = [*(view.counted for view in views), *themes, *travel]
@@ -81,7 +85,7 @@ def assemble(
     inputs += [record for part in answers for record in part.inputs]
     absent = total(Ledger().add("lights", f"no file for {date}", "file", 1) for date in missing_dates(settings))
     sensitivity, noted = compared
-    ledgers = [land.ledger, absent, noted, *(part.ledger for part in answers)]
+    ledgers = [land.ledger, ledger_of(skipped), absent, noted, *(part.ledger for part in answers)]
     ledgers += [ledger for view in views for ledger in (view.people.ledger, view.cities.ledger, view.points.ledger)]
     units = units_asked(land).zones()
     earlier = pd.concat([pd.DataFrame(), *(part.links for part in answers)])
@@ -92,7 +96,7 @@ def assemble(
         ledger=_distinct(total(ledgers)),
         inputs=tuple(dict.fromkeys(inputs)),
         steps=tuple(seconds.items()),
-        notes=notes_of(settings, views[0].cities),
+        notes=(*notes_of(settings, views[0].cities), *(f"{str(each)[:1].upper()}{str(each)[1:]}." for each in skipped)),
         rasters={name: raster for view in views for name, raster in maps_of(view).items()}
         | _agreement(sensitivity)
         | _travelled(journeys)

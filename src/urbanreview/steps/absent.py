@@ -1,0 +1,92 @@
+"""Themes whose files are not there: they are skipped with the reason, and the rest of a review goes on."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from urbanreview.config import RasterInput, Settings
+from urbanreview.errors import MissingFile
+from urbanreview.ledger import Ledger
+from urbanreview.sources import locate
+from urbanreview.steps.inputs import fill_path
+
+WORDS = {"lights": "night lights", "built_up": "built-up land", "expansion.built_up": "finer built-up land"}
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A theme, or a year of it, that a review goes without: its section of the settings, what of it, and the missing files."""
+
+    section: str
+    what: str
+    files: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Say what is skipped and why."""
+        more = f" and {len(self.files) - 1} more are" if len(self.files) > 1 else " is"
+        return f"{self.what}: skipped, {self.files[0]}{more} not there ([{self.section}] path)"
+
+
+def without_absent(settings: Settings) -> tuple[Settings, tuple[Skipped, ...]]:
+    """Take out of the settings what has no file, of the themes that a review can go without.
+
+    Years without a file leave their section; a section without any year left goes as a whole. Months without a file are not
+    told here: a year is made of those that are there. People, land, boundaries and settlements are never skipped.
+
+    Parameters
+    ----------
+    settings : Settings
+
+    Returns
+    -------
+    settings : Settings
+        With nothing in it whose file is absent, those of people, land, boundaries and settlements aside.
+    skipped : tuple of Skipped
+    """
+    skipped: list[Skipped] = []
+    changed: dict[str, object] = {}
+    for name in ("built_up", "lights"):
+        section = getattr(settings, name)
+        if section is not None:
+            changed[name] = _with_years_there(settings, name, section, skipped)
+    finer = settings.expansion.built_up
+    if finer is not None:
+        left = _with_years_there(settings, "expansion.built_up", finer, skipped)
+        changed["expansion"] = settings.expansion.model_copy(update={"built_up": left})
+    if settings.access is not None and _absent(settings.access.path, settings.base):
+        skipped.append(Skipped("access", "travel time", (settings.access.path,)))
+        changed["access"] = None
+    return (settings.model_copy(update=changed) if skipped else settings), tuple(skipped)
+
+
+def ledger_of(skipped: tuple[Skipped, ...]) -> Ledger:
+    """Note what was skipped."""
+    ledger = Ledger()
+    for each in skipped:
+        ledger = ledger.add(each.section, f"{each.what} skipped: {each.files[0]} is not there", "theme", 1)
+    return ledger
+
+
+def _with_years_there(settings: Settings, name: str, section: RasterInput, skipped: list[Skipped]) -> RasterInput | None:
+    """Return a section with the years that have a file, or nothing; what goes is added to `skipped`."""
+    years: list[int] = getattr(section, "years", [])
+    months = getattr(section, "months", []) if "{month" in section.path else [None]
+    absent: dict[int, list[str]] = {}
+    for year in years:
+        paths = [fill_path(section.path, year=year, month=month) for month in months]
+        if all(_absent(path, settings.base) for path in paths):
+            absent[year] = paths
+    if not absent:
+        return section
+    if len(absent) == len(set(years)):
+        skipped.append(Skipped(name, WORDS[name], tuple(dict.fromkeys(path for paths in absent.values() for path in paths))))
+        return None
+    skipped += [Skipped(name, f"{WORDS[name]} {year}", tuple(paths)) for year, paths in absent.items()]
+    return section.model_copy(update={"years": [year for year in years if year not in absent]})
+
+
+def _absent(path: str, base: Path) -> bool:
+    try:
+        locate(path, base=base)
+    except MissingFile:
+        return True
+    return False
