@@ -52,8 +52,9 @@ def _section(heading: str, field: Mapping[str, Any], schema: Mapping[str, Any], 
     model = _model(field, schema)
     yield f"## [{heading}]"
     what = model["description"].partition(": ")[2].splitlines()[0]
-    yield f"{what[:1].upper()}{what[1:]} {'Required.' if needed else 'Optional.'}"
     required = model.get("required", ())
+    optional = "Optional; the required keys are so where the section is there." if required else "Optional."
+    yield f"{what[:1].upper()}{what[1:]} {'Required.' if needed else optional}"
     rows = [["key", "type", "default", "meaning"]]
     nested = []
     for key, inner in sorted(model["properties"].items(), key=lambda item: item[0] not in required):
@@ -102,12 +103,16 @@ def _default(value: object) -> str:
 
 def measures_page() -> str:
     """Return the page of all measures, in report order."""
-    parts = ["# Measures", GENERATED, "Every number of the long table is one of these. The unit `1` is that of a share."]
+    about = (
+        "Every number of the long table is one of these; `urbanreview measures` prints the list. The unit `1` is that of a "
+        "share or a ratio."
+    )
+    parts = ["# Measures", GENERATED, about]
     theme = ""
     for measure in MEASURES:
         if measure.theme != theme:
             theme = measure.theme
-            parts.append(f"## {theme}")
+            parts += [f"## {theme}", f"Explained in [{measure.page}]({measure.page.replace('docs/', '../', 1)})."]
         parts += _measure(measure)
     return _joined(parts)
 

@@ -44,11 +44,29 @@ def test_every_setting_stands_on_its_page(pages):
             assert f"[{section}" in text, section
 
 
+def test_what_is_required_within_an_optional_section_is_said_to_be_so_only_there(pages):
+    text = page_of(pages, "settings")
+    part = text[text.index("## [lights.flares]") :].partition("\n## ")[0]
+    assert "Optional; the required keys are so where the section is there." in part
+    assert "| `path` | text | required |" in part
+    assert "| `radius_km` | number above 0 | `5.0` |" in part
+    lights = text[text.index("## [lights]") :].partition("\n## ")[0]
+    assert "`flares`" not in lights
+
+
 def test_every_measure_stands_on_its_page(pages):
     text = page_of(pages, "measures")
     for measure in MEASURES:
-        for word in (measure.key, measure.title, measure.unit):
+        for word in (measure.key, measure.title, measure.unit, measure.method, measure.reference):
             assert word in text, measure.key
+
+
+def test_every_theme_leads_to_the_page_of_its_method(pages):
+    text = page_of(pages, "measures")
+    for measure in MEASURES:
+        assert (ROOT / measure.page).is_file(), measure.key
+        part = text[text.index(f"## {measure.theme}\n") :].partition("\n### ")[0]
+        assert f"[{measure.page}](../{measure.page.removeprefix('docs/')})" in part
 
 
 def test_every_command_and_option_stands_on_its_page(pages):

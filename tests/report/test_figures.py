@@ -12,9 +12,18 @@ from matplotlib import image
 from shapely.geometry import MultiPolygon, box
 
 from urbanreview.report import draw_largest, draw_map, maps, paper
+from urbanreview.report.city_charts import draw_city_growth, draw_rank_size
+from urbanreview.report.growth_chart import draw_urban_growth
 from urbanreview.report.ink import SEQUENCE, class_breaks, class_labels
 from urbanreview.report.labels import overlap, place, within
+from urbanreview.report.land_use import draw_land_consumption
+from urbanreview.report.light_chart import draw_lights_trend
+from urbanreview.report.write import _drawers
 
+DRAWN = [
+    draw_map, draw_largest, draw_rank_size, draw_city_growth, draw_urban_growth, draw_land_consumption, draw_lights_trend,
+]  # fmt: skip
+IDS = [draw.__name__.removeprefix("draw_") for draw in DRAWN]
 positions = st.tuples(st.integers(0, 300), st.integers(0, 200))
 names = st.lists(st.tuples(positions, st.integers(10, 80)), max_size=15)
 
@@ -41,7 +50,7 @@ def test_classes_of_one_value_are_one():
     assert class_labels([]) == ["all values"]
 
 
-@pytest.mark.parametrize("draw", [draw_map, draw_largest])
+@pytest.mark.parametrize("draw", DRAWN, ids=IDS)
 def test_figures_are_png_with_ink_on_them(review, tmp_path, draw):
     draw(review, tmp_path / "f.png")
     pixels = image.imread(tmp_path / "f.png")
@@ -49,7 +58,7 @@ def test_figures_are_png_with_ink_on_them(review, tmp_path, draw):
     assert 0.02 < (pixels[..., :3] < 0.9).any(axis=2).mean() < 0.9
 
 
-@pytest.mark.parametrize("draw", [draw_map, draw_largest])
+@pytest.mark.parametrize("draw", DRAWN, ids=IDS)
 def test_modelled_data_are_marked(review, observed, tmp_path, draw):
     draw(review, tmp_path / "a.png")
     draw(observed, tmp_path / "b.png")
@@ -58,20 +67,26 @@ def test_modelled_data_are_marked(review, observed, tmp_path, draw):
     assert (a != b).any(axis=2).mean() > 0.005
 
 
-@pytest.mark.parametrize("draw", [draw_map, draw_largest])
+@pytest.mark.parametrize("draw", DRAWN, ids=IDS)
 def test_a_second_drawing_is_the_same_bytes(review, tmp_path, draw):
     draw(review, tmp_path / "a.png")
     draw(review, tmp_path / "b.png")
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
 
 
-@pytest.mark.parametrize("draw", [draw_map, draw_largest])
+@pytest.mark.parametrize("draw", [draw_map, draw_largest], ids=IDS[:2])
 def test_a_country_without_cities_is_drawn(empty, tmp_path, draw):
     draw(empty, tmp_path / "f.png")
     assert (tmp_path / "f.png").stat().st_size > 5_000
 
 
-@pytest.mark.parametrize("draw", [draw_map, draw_largest])
+def test_only_figures_that_have_numbers_are_drawn(review, empty):
+    themes = {"rank_size", "city_growth", "urban_growth", "land_consumption", "lights_trend"}
+    assert themes <= set(_drawers(review))
+    assert themes & set(_drawers(empty)) == {"lights_trend"}
+
+
+@pytest.mark.parametrize("draw", DRAWN, ids=IDS)
 def test_names_in_any_script_are_drawn_without_a_word_of_warning(review, tmp_path, draw):
     zones = review.zones.assign(name=review.zones["name"].replace({"Şymkent": "上海 ຫຼວງ $x$"}), name_ascii=None)
     with warnings.catch_warnings():

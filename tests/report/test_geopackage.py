@@ -54,6 +54,13 @@ def test_layers_hold_the_wide_tables(review, folder):
     assert layer["cross_border"].astype(bool).tolist() == [False, True, False, False]
 
 
+@pytest.mark.parametrize("layer", LAYERS)
+def test_flags_stand_in_every_layer(folder, layer):
+    flags = gpd.read_file(folder / "review.gpkg", layer=layer).set_index("zone_id")["flags"].fillna("")
+    assert flags.get("TOY-uc-2", "across the border; few cells") == "across the border; few cells"
+    assert set(flags.drop("TOY-uc-2", errors="ignore")) == {""}
+
+
 def test_territory_without_a_shape_keeps_its_row(folder):
     layer = gpd.read_file(folder / "review.gpkg", layer="districts").set_index("zone_id")
     assert layer.geometry.isna().tolist() == [False, False, False, True]

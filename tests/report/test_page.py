@@ -4,9 +4,13 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from urbanreview.indicators import FLAGS
+from urbanreview.measures import measure_of
 from urbanreview.report import InputFile, write_page
+from urbanreview.report.wording import pretty
 
 MARK = "Modelled data – not for analysis"
 VOID = {"meta", "img", "br", "hr", "link", "input"}
@@ -86,9 +90,9 @@ def test_links_lead_to_a_place_on_the_page(page):
     assert "measure-population-total" in targets
 
 
-def test_both_figures_are_inside_with_words_for_those_who_do_not_see(page):
+def test_every_figure_is_inside_with_words_for_those_who_do_not_see(page):
     images = [attrs for tag, attrs in page.elements if tag == "img"]
-    assert len(images) == 2
+    assert len(images) == 8
     assert all(len(attrs["alt"]) > 20 and len(attrs["src"]) > 10_000 for attrs in images)
 
 
@@ -103,7 +107,8 @@ def test_the_newest_lights_are_shown(page):
     headings = [text for tag, _, text in page.cells if tag == "th"]
     assert headings
     text = " ".join(page.text)
-    assert re.search(r"Sum of lights\s+2018-01", text)
+    assert re.search(r"Light by area\s+2018\s+nW/cm²/sr·km²", text)
+    assert "Sum of lights" not in " ".join(headings[:20])
 
 
 def test_the_banner_stands_only_over_modelled_data(review, observed, html, tmp_path):
@@ -187,3 +192,106 @@ def test_a_browser_opens_it_offline_and_it_fits(folder, width, scheme):
         browser.close()
     assert [url for url in asked if not url.startswith("data:")] == [(folder / "report.html").as_uri()]
     assert said == []
+
+
+def words_of(page: Reader) -> str:
+    return " ".join(" ".join(page.text).split())
+
+
+def section(html: str, name: str) -> Reader:
+    return Reader(re.search(rf'<section id="{name}">.*?</section>', html, re.DOTALL)[0])
+
+
+def rows_of(part: Reader) -> list[list[str]]:
+    """The rows of all tables of a section: the text of their cells, row headings first."""
+    rows: list[list[str]] = []
+    for tag, attrs, text in part.cells:
+        if tag == "th" and attrs.get("scope") == "row":
+            rows.append([text])
+        elif tag == "td":
+            rows[-1].append(text)
+    return rows
+
+
+class TestThemes:
+    """The sections of the system of cities, of growth and land, and of lights."""
+
+    def test_the_way_there_is_at_the_top(self, html):
+        for name in ("system", "growth", "lights"):
+            assert f'<a href="#{name}">' in html
+
+    def test_unit_set_and_cutoff_stand_on_every_table_of_the_system(self, html):
+        part = section(html, "system")
+        assert len([tag for tag, _ in part.elements if tag == "table"]) == 3
+        assert {tuple(row[:2]) for row in rows_of(part)} == {("Urban centres", "50,000"), ("Urban clusters", "5,000")}
+
+    def test_sizes_stand_from_small_to_large_beside_those_that_grow(self, html):
+        rows = [row for row in rows_of(section(html, "system")) if re.match(r"\d+(k|m)", row[2])]
+        assert [row[2] for row in rows if row[0] == "Urban clusters"] == ["5k-20k", "50k-250k", "500k-1m", "1m-5m"]
+        now = {row[2]: row[3:] for row in rows if row[0] == "Urban clusters"}
+        assert now["50k-250k"][0] == "2"
+        assert now["500k-1m"] == ["0", "0", "0.0%", "1", "0", "0"]
+
+    def test_growth_is_told_in_parts_and_a_part_that_is_not_says_why(self, html):
+        part = section(html, "growth")
+        centres, clusters, *_ = rows_of(part)
+        assert centres[:9] == [
+            "Urban centres",
+            "50,000",
+            "ghs 2010/2020",
+            "165,000",
+            "60,000",
+            "40,000",
+            "5,000",
+            "61,000",
+            "1,000",
+        ]
+        assert clusters[6] == "–"
+        why = [attrs["title"] for tag, attrs, text in part.cells if tag == "td" and text == "–"]
+        assert why[0] == "the rules tell no towns and villages"
+
+    def test_land_consumption_names_formula_boundary_and_class(self, html):
+        part = section(html, "growth")
+        text = words_of(part)
+        for boundary in ("fixed (both dates on the ground of the latest extent)", "moving (each date in its own extent)"):
+            assert f"SDG 11.3.1: 2010 to 2020, formula un-habitat-2021, boundary {boundary}" in text
+        rows = {row[0]: row[1:] for row in rows_of(part)}
+        assert rows["Şymkent"][:4] == ["3.00%", "2.00%", "1.50", "land grows faster than people"]
+        shrinking = next(row for row in rows_of(part) if row[0].startswith("São"))
+        assert shrinking[3:] == ["–", "land grows, people shrink", "across the border; few cells"]
+        assert "population shrinks" in [attrs.get("title") for _, attrs, _ in part.cells]
+
+    def test_lights_flag_the_breaks_that_growth_goes_across(self, html):
+        part = section(html, "lights")
+        assert "the series changes its level with 2017-04 and 2018-01" in words_of(part)
+        rows = {row[0]: row[1:] for row in rows_of(part)}
+        assert rows["Şymkent"][:3] == ["1,000", "50.0%", "11.80%"]
+        assert rows["<script>alert(1)</script>"][0] == "–"
+
+    def test_captions_say_what_the_measures_are_and_where_they_come_from(self, page):
+        text = words_of(page)
+        for measure in ("system.rank_size_slope", "land.consumption_ratio", "lights.sum_area", "urban_growth.edge"):
+            record = measure_of(measure)
+            assert pretty(record.method) in text
+            assert record.reference in text
+
+    def test_flags_are_short_in_the_tables_and_whole_in_the_method(self, html, page):
+        assert "across the border; few cells" in [text for tag, _, text in page.cells if tag == "td"]
+        method = words_of(section(html, "method"))
+        for flag in FLAGS:
+            assert pretty(flag.sentence) in method
+
+    def test_kinds_of_expansion_that_are_not_told_say_why(self, review, tmp_path):
+        assert "are not told" not in write(review, tmp_path)
+        values = review.values.copy()
+        kinds = values["measure"].str.startswith("expansion.")
+        values.loc[kinds, ["value", "reason"]] = [np.nan, "cells are 811 m wide, expected at most 100 m"]
+        html = write(replace(review, values=values), tmp_path)
+        assert "Infill, extension and leapfrog are not told: cells are 811 m wide, expected at most 100 m." in html
+
+    def test_a_review_without_the_themes_has_no_such_sections(self, review, tmp_path):
+        values = review.values[~review.values["measure"].str.match(r"(system|size_class|urban_growth|land|lights|expansion)\.")]
+        html = write(replace(review, values=values, zones=review.zones.drop(columns="flags")), tmp_path)
+        for name in ("system", "growth", "lights", "flags"):
+            assert f'id="{name}"' not in html
+            assert f'"#{name}"' not in html

@@ -8,7 +8,8 @@ from odc.geo.geobox import GeoBox
 from urbanreview.errors import UndeclaredRaster
 from urbanreview.grid import make_raster
 from urbanreview.report import write_cog
-from urbanreview.report.rasters import DEGREE_OF_URBANISATION, URBAN_EXTENTS
+from urbanreview.report.expansion_map import EXPANSION as DRAWN
+from urbanreview.report.rasters import DEGREE_OF_URBANISATION, EXPANSION, URBAN_EXTENTS, classes_of
 
 GRID = GeoBox((3, 5), Affine(1_000, 0, 5_000, 0, -1_000, 9_000), "ESRI:54009")
 
@@ -100,8 +101,7 @@ def test_months_become_bands(tmp_path):
 
 def test_the_second_file_is_the_same_bytes(review, folder, tmp_path):
     for name, raster in review.rasters.items():
-        classes = URBAN_EXTENTS if name.startswith("urban") else None
-        write_cog(raster, tmp_path / "again.tif", classes=classes)
+        write_cog(raster, tmp_path / "again.tif", classes=classes_of(name))
         assert (tmp_path / "again.tif").read_bytes() == (folder / "rasters" / f"{name}.tif").read_bytes()
 
 
@@ -110,6 +110,18 @@ def test_a_raster_without_a_kind_is_refused(tmp_path):
     raster.attrs.pop("kind")
     with pytest.raises(UndeclaredRaster, match="declare"):
         write_cog(raster, tmp_path / "r.tif")
+
+
+def test_kinds_of_expansion_have_colours_and_names(folder):
+    with rasterio.open(folder / "rasters" / "expansion_2010_2020.tif") as found:
+        names = [found.tags()[f"class_{code}"] for code in range(5)]
+        assert names == ["not built-up", "built-up before", "infill", "extension", "leapfrog"]
+        assert found.colormap(1)[2] == (0x00, 0x72, 0xB2, 255)
+        assert set(np.unique(found.read(1))) == {0, 1, 2, 3, 4}
+
+
+def test_a_map_of_expansion_has_the_colours_of_the_raster():
+    assert dict(EXPANSION) == dict(DRAWN)
 
 
 def test_class_names_of_both_levels_do_not_clash():

@@ -17,6 +17,9 @@ def test_the_layout_of_a_run(folder: Path):
     found = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     assert {
         "report.html", "review.gpkg", "review.xlsx", "run.json", "figures/map.png", "figures/largest_centres.png",
+        "figures/rank_size.png", "figures/city_growth.png", "figures/urban_growth.png", "figures/land_consumption.png",
+        "figures/lights_trend.png", "figures/expansion_2010_2020.png", "rasters/expansion_2010_2020.tif",
+        "tables/city_system.csv", "tables/size_classes.parquet", "tables/urban_growth.csv",
         "rasters/urban_extents_ghs_2020.tif", "rasters/inputs/population_ghs_2020.tif", "tables/values.parquet",
         "tables/urban_centres.csv", "tables/districts.parquet", "tables/dictionary.csv",
     } <= found  # fmt: skip

@@ -20,8 +20,9 @@ from urbanreview.report import (
     write_tables,
     zones_table,
 )
-from urbanreview.report.columns import measure_columns
-from urbanreview.report.tables import review_columns
+from urbanreview.report.columns import age, measure_columns, newest
+from urbanreview.report.system import system_tables
+from urbanreview.report.tables import SYSTEM_TABLES, review_columns
 
 KEY = ["zone_id", "measure", "period", "source", "variant"]
 
@@ -45,7 +46,7 @@ def test_a_level_never_takes_the_name_of_another_table(review):
     zones = review.zones.assign(level=review.zones["level"].replace({"adm1": "values", "adm0": "districts"}))
     names = list(level_tables(replace(review, zones=zones)).values())
     assert len(set(names)) == len(names)
-    assert not {"values", "zones", "links", "points", "ledger", "dictionary"} & set(names)
+    assert not {"values", "zones", "links", "points", "ledger", "dictionary", *SYSTEM_TABLES} & set(names)
 
 
 def test_wide_has_one_row_per_zone_the_most_people_inside_first(review):
@@ -78,6 +79,7 @@ def test_names_that_a_database_would_mix_up_are_told_apart(review):
 
 def test_wide_and_long_hold_the_same_numbers(review):
     long = long_table(review)
+    long = long[~long["measure"].str.partition(".")[0].isin(SYSTEM_TABLES.values())]
     named = {(c.measure, c.period, c.source, c.variant): c.name for c in review_columns(review)}
     seen = 0
     for level in level_tables(review):
@@ -167,7 +169,7 @@ def test_what_a_caller_does_to_a_table_does_not_come_back(review):
     wide, long = wide_table(review, "adm2"), long_table(review)
     wide["name"], long["value"] = "gone", -1.0
     assert "Middle" in wide_table(review, "adm2")["name"].tolist()
-    assert long_table(review)["value"].min() >= 0
+    assert long_table(review)["value"].min() > -1.0
 
 
 def test_points_and_links(review):
@@ -233,3 +235,111 @@ def test_the_dictionary_tells_measure_period_source_and_unit(review):
     row = known.loc[("districts", "lights_sum_2018_01")]
     assert (row["measure"], row["period"], row["source"], row["unit"]) == ("lights.sum", "2018-01", "lights", "nW/cm2/sr")
     assert known.loc[("districts", "source_FID"), "title"] == "Fid (boundary file)"
+
+
+def test_the_dictionary_leads_to_the_page_of_the_method(review):
+    known = dictionary(review).set_index(["table", "column"])["page"]
+    assert known["districts", "lights_sum_2018_01"] == "docs/methods/lights.md"
+    assert known["urban_growth", "urban_growth_edge"] == "docs/methods/urban_growth.md"
+    assert known["districts", "name"] == ""
+
+
+class TestFlags:
+    @pytest.mark.parametrize("level", ["urban_centre", "urban_cluster", "adm2", "adm1", "adm0"])
+    def test_they_stand_in_every_wide_table_also_where_no_zone_has_one(self, review, level):
+        flags = wide_table(review, level)["flags"]
+        assert flags.to_dict() == {zone: review.zones.loc[zone, "flags"] for zone in flags.index}
+
+    def test_they_stand_in_the_table_of_zones_and_in_the_dictionary(self, review):
+        assert zones_table(review).loc["TOY-uc-2", "flags"] == "across the border; few cells"
+        known = dictionary(review).set_index(["table", "column"])["title"]
+        tables = [*level_tables(review).values(), "zones"]
+        assert {known[table, "flags"] for table in tables} == {"Plausibility flags"}
+
+    def test_a_review_without_them_has_no_column(self, review):
+        bare = replace(review, zones=review.zones.drop(columns="flags"))
+        assert "flags" not in wide_table(bare, "urban_centre")
+
+
+class TestNewest:
+    @pytest.mark.parametrize(
+        ("periods", "expected"),
+        [
+            (["2018-12", "2018", "2018-01"], "2018"),
+            (["2017", "2018-01"], "2018-01"),
+            (["2000/2010", "2010/2020", "2000/2020"], "2010/2020"),
+            (["2016/2018", "2017/2018", "2016/2017"], "2017/2018"),
+            (["1990/2020", "2010/2015"], "1990/2020"),
+            (["2016-01/2018-06", "2017-01/2018"], "2017-01/2018"),
+        ],
+    )
+    def test_it_is_the_one_that_ends_last_a_whole_year_after_its_months(self, periods, expected):
+        for order in (periods, periods[::-1]):
+            columns = measure_columns(pd.DataFrame([("lights.sum", p, "l", "") for p in order], columns=KEY[1:]))
+            assert newest(columns, "lights.sum").period == expected
+
+    def test_no_two_periods_of_a_series_are_of_one_age(self):
+        periods = ["", "2018", *(f"2018-{month:02}" for month in range(1, 13)), "2017/2018", "2017-12/2018"]
+        assert len({age(period) for period in periods}) == len(periods)
+
+
+class TestSystem:
+    """Numbers of the whole country by unit set, cut-off and class: tables of their own, views of the long table."""
+
+    def test_they_are_no_columns_of_the_country(self, review):
+        columns = wide_table(review, "adm0").columns
+        assert not [name for name in columns if name.startswith(("system", "size_class", "urban_growth"))]
+        assert len(columns) < 60
+
+    def test_each_begins_with_what_it_is_about(self, review):
+        tables = system_tables(review)
+        assert list(tables) == ["city_system", "size_classes", "urban_growth"]
+        assert list(tables["city_system"].columns[:5]) == ["units", "cutoff", "period", "source", "system_settlements"]
+        assert list(tables["size_classes"].columns[:5]) == ["units", "cutoff", "class", "period", "source"]
+        assert list(tables["urban_growth"].columns[4:8]) == [
+            "urban_growth_total", "urban_growth_inside", "urban_growth_edge", "urban_growth_absorbed",
+        ]  # fmt: skip
+
+    def test_there_is_one_row_per_unit_set_cutoff_class_and_period(self, review):
+        table = system_tables(review)["city_system"]
+        assert table[["units", "cutoff", "period"]].values.tolist() == [
+            ["urban_centre", 50_000, "2010/2020"],
+            ["urban_centre", 50_000, "2020"],
+            ["urban_cluster", 5_000, "2010/2020"],
+            ["urban_cluster", 5_000, "2020"],
+        ]
+        assert table["system_settlements"].tolist() == pytest.approx([np.nan, 4, np.nan, 5], nan_ok=True)
+        assert table["system_growers"].tolist() == pytest.approx([1, np.nan, 2, np.nan], nan_ok=True)
+
+    def test_classes_stand_in_order_of_size(self, review):
+        table = system_tables(review)["size_classes"]
+        now = table[(table["units"] == "urban_cluster") & (table["period"] == "2020")]
+        order = ["5k-20k", "20k-50k", "50k-250k", "250k-500k", "500k-1m", "1m-5m", "5m+"]
+        assert now["class"].tolist() == order
+        assert now["size_class_settlements"].tolist() == [2, 0, 2, 0, 0, 1, 0]
+
+    def test_the_own_population_comes_first(self, review):
+        words = "cutoff=50000;units=urban_centre"
+        rows = [("TOY-adm0-TOY", "system.settlements", p, "a", words, 3.0, 1.0, "") for p in ("2020", "2010")]
+        table = system_tables(with_values(review, *rows))["city_system"].query("units == 'urban_centre'")
+        assert table[["source", "period"]].values.tolist() == [
+            ["ghs", "2010/2020"], ["ghs", "2020"], ["a", "2010"], ["a", "2020"],
+        ]  # fmt: skip
+
+    def test_they_hold_every_number_of_the_long_table(self, review):
+        long = long_table(review)
+        for name, theme in SYSTEM_TABLES.items():
+            rows = long[long["measure"].str.startswith(f"{theme}.")]
+            table = system_tables(review)[name]
+            numbers = table[[column for column in table if column.startswith(f"{theme}_")]]
+            assert numbers.notna().sum().sum() == rows["value"].notna().sum()
+            assert numbers.sum().sum() == pytest.approx(rows["value"].sum())
+
+    def test_what_a_caller_does_to_them_does_not_come_back(self, review):
+        table = system_tables(review)["city_system"]
+        table["units"] = "gone"
+        assert "gone" not in set(system_tables(review)["city_system"]["units"])
+
+    def test_a_review_without_such_numbers_has_no_such_tables(self, review):
+        values = review.values[~review.values["measure"].str.contains("system|size_class|urban_growth")]
+        assert system_tables(replace(review, values=values)) == {}

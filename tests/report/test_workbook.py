@@ -18,8 +18,8 @@ def texts(sheet) -> list[str]:
 
 def test_sheets(book):
     assert book.sheetnames == [
-        "About", "Largest centres", "Urban centres", "Urban clusters", "Districts", "Adm1", "Country", "Links", "Missing",
-        "Ledger", "Dictionary", "Inputs",
+        "About", "Largest centres", "Urban centres", "Urban clusters", "Districts", "Adm1", "Country", "City system",
+        "Size classes", "Urban growth", "Links", "Missing", "Ledger", "Dictionary", "Inputs",
     ]  # fmt: skip
 
 
@@ -38,7 +38,7 @@ def test_tables_hold_the_numbers_under_both_headings(review, book):
         assert [cell.value for cell in sheet[2]] == list(table.columns)
         for number, row in enumerate(table.itertuples(index=False), start=3):
             for cell, value in zip(sheet[number], row, strict=True):
-                if pd.isna(value):
+                if pd.isna(value) or value == "":
                     assert cell.value is None
                 else:
                     assert cell.value == (pytest.approx(value, rel=1e-14) if isinstance(value, float) else value)
@@ -77,8 +77,24 @@ def test_the_chart_is_native_and_shows_people_of_the_largest(book):
 
 
 def test_missing_numbers_have_their_reason(book):
-    found = {row[0].value: row[6].value for row in book["Missing"].iter_rows(min_row=3)}
-    assert found["TOY-uc-3"] == "lights were not observed in 2018-01"
+    found = {(row[0].value, row[2].value): row[6].value for row in book["Missing"].iter_rows(min_row=3)}
+    assert found["TOY-uc-3", "lights.sum"] == "lights were not observed in 2018-01"
+    assert found["TOY-adm0-TOY", "urban_growth.absorbed"] == "the rules tell no towns and villages"
+
+
+def test_flags_stand_beside_the_largest_and_are_explained(book):
+    sheet = book["Largest centres"]
+    assert [sheet.cell(2, column).value for column in range(1, 6)] == ["zone_id", "name", "people", "lights", "flags"]
+    assert sheet["E4"].value == "across the border; few cells"
+    assert "Fewer than 10 population cells." in texts(book["About"])
+
+
+def test_rates_are_not_rounded_away(book):
+    sheet = book["City system"]
+    headings = {cell.value: cell.column for cell in sheet[2]}
+    assert sheet.cell(3, headings["system_growth_on_size"]).number_format == "0.00%"
+    assert sheet.cell(4, headings["system_settlements"]).number_format == "#,##0"
+    assert sheet.cell(3, headings["cutoff"]).value == 50_000
 
 
 def test_dictionary_is_whole(review, book):

@@ -11,6 +11,7 @@ from urbanreview.cli.check import check
 from urbanreview.cli.classify import classify
 from urbanreview.cli.demo import demo
 from urbanreview.cli.init import init
+from urbanreview.cli.measures import measures
 from urbanreview.cli.plan import plan
 from urbanreview.cli.run import run
 from urbanreview.cli.status import status
@@ -46,5 +47,5 @@ def main() -> None:
     """
 
 
-for command in (init, check, plan, run, status, demo, classify, access):
+for command in (init, check, plan, run, status, demo, classify, access, measures):
     main.add_command(command)

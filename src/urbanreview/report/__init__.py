@@ -13,6 +13,7 @@ from urbanreview.report.maps import draw_map
 from urbanreview.report.page import write_page
 from urbanreview.report.rasters import DEGREE_OF_URBANISATION, write_cog
 from urbanreview.report.result import LONG_COLUMNS, InputFile, Review
+from urbanreview.report.system import system_tables
 from urbanreview.report.table_files import all_tables, write_settlements, write_tables
 from urbanreview.report.tables import level_tables, links_table, long_table, points_table, wide_table, zones_table
 from urbanreview.report.travel_map import draw_ways
@@ -36,6 +37,7 @@ __all__ = [
     "manifest",
     "points_table",
     "require_all",
+    "system_tables",
     "wide_table",
     "write_cog",
     "write_geopackage",

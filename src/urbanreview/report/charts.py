@@ -6,19 +6,20 @@ from typing import Any
 import pandas as pd
 
 from urbanreview.report import paper
-from urbanreview.report.highlights import largest_centres
-from urbanreview.report.ink import CENTRE, GREY, LIGHTS, LINE, NAVY
+from urbanreview.report.highlights import LIGHTS, largest_centres
+from urbanreview.report.ink import CENTRE, GREY, LIGHT, LINE, NAVY
 from urbanreview.report.result import Review
 from urbanreview.report.tables import primary_column
 from urbanreview.report.wording import MISSING, number, pretty_unit
 
 WIDTH_INCHES, ROW_INCHES, HEAD_INCHES, FOOT_INCHES = 9.0, 0.27, 1.2, 0.65
 NAMES_INCHES, GAP_INCHES, PEOPLE_INCHES, LIGHTS_INCHES = 1.95, 0.75, 3.3, 1.7
+LETTER_INCHES = 0.066
 OUTSIDE = "#e3aaa6"
 
 
 def draw_largest(review: Review, path: Path) -> None:
-    """Draw the 20 largest urban centres as bars of people, with their newest sum of lights beside.
+    """Draw the 20 largest urban centres as bars of people, with their newest light by area beside.
 
     Parameters
     ----------
@@ -81,19 +82,21 @@ def _fill_people(axes: Any, centres: pd.DataFrame) -> None:
     beyond = centres["outside"].to_numpy()
     if beyond.any():
         axes.barh(rows, beyond, left=centres["people"], height=0.68, color=OUTSIDE)
+    end = 1.0
     for row, inside, outside in zip(rows, centres["people"], beyond, strict=True):
         words = number(inside, "people") + (f" + {number(outside, 'people')} outside" if outside > 0 else "")
         _write_at_end(axes, inside + outside, row, words)
-    axes.set_xlim(0, max(float((centres["people"] + beyond).max()), 1.0) * 1.02)
+        end = max(end, (inside + outside) * PEOPLE_INCHES / (PEOPLE_INCHES + GAP_INCHES - LETTER_INCHES * (len(words) + 2)))
+    axes.set_xlim(0, end)
 
 
 def _fill_lights(figure: Any, review: Review, centres: pd.DataFrame) -> None:
-    column = primary_column(review, "lights.sum")
-    words = "Sum of lights" if column is None else f"{column.title}, {column.period} [{pretty_unit(column.unit)}]"
+    column = primary_column(review, LIGHTS)
+    words = "Light by area" if column is None else f"{column.title}, {column.period} [{pretty_unit(column.unit)}]"
     left = NAMES_INCHES + PEOPLE_INCHES + GAP_INCHES
     axes = _bars(figure, left, LIGHTS_INCHES, rows=len(centres), heading=words)
     axes.set_yticks([])
-    axes.barh(range(len(centres)), centres["lights"].fillna(0.0), height=0.68, color=LIGHTS)
+    axes.barh(range(len(centres)), centres["lights"].fillna(0.0), height=0.68, color=LIGHT)
     for row, light in enumerate(centres["lights"]):
         known = pd.notna(light)
         _write_at_end(axes, float(light) if known else 0.0, row, number(light) if known else MISSING)

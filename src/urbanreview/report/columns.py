@@ -10,6 +10,10 @@ from urbanreview.measures import BY_KEY, measure_of
 
 KEY_PARTS = ["measure", "period", "source", "variant"]
 """What tells one number of a zone from another."""
+FLAGS = "flags"
+"""The column of plausibility flags: it stands in every table of zones, whether any zone has one or not."""
+WHOLE_YEAR = 13
+"""Stands for the month of a year as a whole, which comes after the last of its months."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +26,8 @@ class Column:
         As in the files.
     heading : str
         Title, period, whatever else tells it from its neighbours, and the unit in brackets.
-    title, unit, method, reference : str
-        From the record of the measure or of the attribute.
+    title, unit, method, reference, page : str
+        From the record of the measure or of the attribute; the page is the method's, from the root of the project.
     measure, period, source, variant : str
         As in the long table; empty for attributes.
     """
@@ -34,6 +38,7 @@ class Column:
     unit: str = ""
     method: str = ""
     reference: str = ""
+    page: str = ""
     measure: str = ""
     period: str = ""
     source: str = ""
@@ -98,16 +103,30 @@ def measure_columns(values: pd.DataFrame) -> tuple[Column, ...]:
 
 
 def _measure_column(measure: str, period: str, source: str, variant: str, *, tells: list[str], taken: Container[str]) -> Column:
-    record = measure_of(measure)
     parts = [part for part in (period, *tells) if part]
     name = _free("_".join(clean(part) for part in (measure, *parts)), taken)
+    return _of_record(measure, name, parts, period=period, source=source, variant=variant)
+
+
+def plain_columns() -> dict[str, Column]:
+    """Return a column for every measure whose period, source and variant are columns of their own, by its name.
+
+    >>> plain_columns()["system_primacy"].heading
+    'Primacy'
+    """
+    return {clean(key): _of_record(key, clean(key), []) for key in BY_KEY}
+
+
+def _of_record(measure: str, name: str, tells: list[str], *, period: str = "", source: str = "", variant: str = "") -> Column:
+    record = measure_of(measure)
     return Column(
         name=name,
-        heading=_heading(", ".join([record.title, *parts]), record.unit),
+        heading=_heading(", ".join([record.title, *tells]), record.unit),
         title=record.title,
         unit=record.unit,
         method=record.method,
         reference=record.reference,
+        page=record.page,
         measure=measure,
         period=period,
         source=source,
@@ -129,14 +148,39 @@ def _free(name: str, taken: Container[str]) -> str:
 def newest(columns: Iterable[Column], measure: str, *, source: str = "", period: str = "") -> Column | None:
     """Return the column of a measure with the named source and period if there is one, else with the newest period.
 
-    >>> rows = [("lights.sum", "2016", "viirs", ""), ("lights.sum", "2018", "viirs", "")]
+    >>> rows = [("lights.sum", period, "viirs", "") for period in ("2016", "2018", "2018-12")]
     >>> newest(measure_columns(pd.DataFrame(rows, columns=KEY_PARTS)), "lights.sum").name
     'lights_sum_2018'
     """
     candidates = [column for column in columns if column.measure == measure]
     wanted = [column for column in candidates if column.source == source] or candidates
     wanted = [column for column in wanted if column.period == period] or wanted
-    return max(wanted, key=lambda column: column.period, default=None)
+    return max(wanted, key=lambda column: age(column.period), default=None)
+
+
+def age(period: str) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Order periods from old to new: by the last date, then by the first; a whole year is newer than its months.
+
+    >>> sorted(["2018", "", "2018-12", "2010/2020", "2000/2020"], key=age)
+    ['', '2018-12', '2018', '2000/2020', '2010/2020']
+    """
+    first, _, last = period.rpartition("/")
+    return _date(last), _date(first or last)
+
+
+def _date(text: str) -> tuple[int, int]:
+    numbers = [int(number) for number in re.findall(r"\d+", text)]
+    year, month, *_ = [*numbers, *(0, WHOLE_YEAR)[len(numbers) :]]
+    return year, month
+
+
+def parts_of(variant: str) -> dict[str, str]:
+    """Return the choices of a variant by their names.
+
+    >>> parts_of("cutoff=50000;units=urban_centre"), parts_of("")
+    ({'cutoff': '50000', 'units': 'urban_centre'}, {})
+    """
+    return dict(part.split("=", 1) for part in variant.split(";") if "=" in part)
 
 
 _FROM_SETTLEMENTS = "By the people of the overlap."
@@ -162,6 +206,20 @@ _ATTRIBUTES: dict[str, tuple[str, str, str]] = {
         "Crosses the border",
         "",
         "Whether people of the settlement live more than a cell beyond the country's outline.",
+    ),
+    FLAGS: (
+        "Plausibility flags",
+        "",
+        "What to look at before the zone's numbers are believed, joined by '; '; empty if nothing is odd. The page of the "
+        "review says what each means.",
+    ),
+    "units": ("Unit set", "", "Which settlements the row counts: urban centres, or urban clusters with their centres."),
+    "cutoff": ("Cut-off", "people", "Settlements with fewer people inside the country are left out."),
+    "class": (
+        "Class of size",
+        "",
+        "People of a settlement, from the first number on and under the second (k thousands, m millions); of rows over a span "
+        "of years, its people at the first date.",
     ),
     "peak_longitude": ("Longitude of the fullest cell", "degrees", "Centre of the most populous cell."),
     "peak_latitude": ("Latitude of the fullest cell", "degrees", "Centre of the most populous cell."),

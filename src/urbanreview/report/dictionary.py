@@ -5,6 +5,7 @@ import pandas as pd
 from urbanreview.report.columns import Column, attribute_column
 from urbanreview.report.populations import tables_of_others, whole
 from urbanreview.report.result import LONG_COLUMNS, Review
+from urbanreview.report.system import system_tables
 from urbanreview.report.tables import (
     ledger_table,
     level_tables,
@@ -16,7 +17,7 @@ from urbanreview.report.tables import (
 )
 
 DICTIONARY_COLUMNS = (
-    "column", "table", "measure", "title", "unit", "period", "source", "variant", "method", "reference", "edition",
+    "column", "table", "measure", "title", "unit", "period", "source", "variant", "method", "reference", "page", "edition",
 )  # fmt: skip
 
 _OWN = {
@@ -25,6 +26,7 @@ _OWN = {
     "title": "Heading for people.",
     "method": "How the number is computed.",
     "reference": "Where the definition comes from.",
+    "page": "Page of the project's documentation that explains the measure.",
     "edition": "Rule set of the delineation that the run used.",
 }
 
@@ -42,6 +44,7 @@ def dictionary(review: Review) -> pd.DataFrame:
         described += [(name, column) for column in table_columns(review, wide_table(review, level))]
     for name, (other, level) in tables_of_others(review).items():
         described += [(name, column) for column in table_columns(other, wide_table(other, level))]
+    described += [(name, column) for name, table in system_tables(review).items() for column in table_columns(review, table)]
     described += [("values", attribute_column(name)) for name in LONG_COLUMNS]
     every = whole(review)
     for name, table in (
@@ -78,5 +81,5 @@ def _own_column(name: str) -> Column:
 def _row(table: str, column: Column, edition: str) -> tuple[str, ...]:
     return (
         column.name, table, column.measure, column.title, column.unit, column.period, column.source, column.variant,
-        column.method, column.reference, edition,
+        column.method, column.reference, column.page, edition,
     )  # fmt: skip

@@ -11,7 +11,7 @@ import pandas as pd
 import pyogrio
 import shapely
 
-from urbanreview.report.columns import Column, attribute_column
+from urbanreview.report.columns import FLAGS, Column, attribute_column
 from urbanreview.report.ink import CENTRE, CLUSTER, GREY, MODELLED_MARK, NAVY, SEQUENCE, class_breaks
 from urbanreview.report.populations import tables_of_others
 from urbanreview.report.qgis import Style, qml
@@ -111,7 +111,7 @@ def point_layers(review: Review) -> dict[str, gpd.GeoDataFrame]:
     if district_level(review):
         names = {"district_centroids": (district_level(review),)} | names
     places = points_table(review)
-    labels = pd.DataFrame(review.zones[["name", "level"]]).reindex(places.index)
+    labels = pd.DataFrame(review.zones[["name", "level", *({FLAGS} & set(review.zones.columns))]]).reindex(places.index)
     table = labels.join(places.drop(columns=["name", "level"], errors="ignore"))
     shapes = gpd.GeoSeries(shapely.points(table["lon"], table["lat"]), index=table.index, crs=CRS)
     layers = {}

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from urbanreview.report.columns import FLAGS
 from urbanreview.report.result import Review
 from urbanreview.report.tables import COUNTRY, SETTLEMENTS, district_level, people_inside, primary_column, wide_table
 
 LARGEST = 20
+LIGHTS = "lights.sum_area"
+"""The measure of light that is shown: sums of radiance do not compare across latitudes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +68,23 @@ def largest_centres(review: Review, most: int = LARGEST) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns ``zone_id, name, district, region, people, outside, lights, built_up_km2``: the first district and the
-        unit above it (the district again where there is none), people inside
-        the country, people beyond its border (0 where not told), the newest sum of lights and built-up area. Centres
-        without a number of people are left out.
+        Columns ``zone_id, name, district, region, people, outside, lights, built_up_km2``, and ``flags`` where the review
+        has any: the first district and the unit above it (the district again where there is none), people inside the
+        country, people beyond its border (0 where not told), the newest light by area and built-up area, and plausibility
+        flags. Centres without a number of people are left out.
     """
     table = wide_table(review, "urban_centre")
     district = table.get("district_1_name", "")
     region = table.get("first_level", district)
     people = people_inside(table, review)
     short = pd.DataFrame({"name": table["name"], "district": district, "region": region, "people": people})
-    newest = {"outside": "population.outside", "lights": "lights.sum", "built_up_km2": "built_up.area"}
+    newest = {"outside": "population.outside", "lights": LIGHTS, "built_up_km2": "built_up.area"}
     for name, measure in newest.items():
         column = primary_column(review, measure)
         short[name] = table[column.name] if column is not None and column.name in table else np.nan
     short["outside"] = short["outside"].fillna(0.0)
+    if FLAGS in table:
+        short[FLAGS] = table[FLAGS]
     return short[short["people"].notna()].head(most).reset_index()
 
 

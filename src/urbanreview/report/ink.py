@@ -7,7 +7,11 @@ from itertools import pairwise
 import numpy as np
 
 NAVY, GREY, LINE = "#002244", "#5b6770", "#c9d1d8"
-CENTRE, CLUSTER, LIGHTS = "#b5271e", "#f2a33a", "#e0a100"
+CENTRE, CLUSTER, LIGHT = "#b5271e", "#f2a33a", "#e0a100"
+BLACK, ORANGE, SKY, GREEN, BLUE, VERMILION, PURPLE = (
+    "#1d2733", "#e69f00", "#56b4e9", "#009e73", "#0072b2", "#d55e00", "#b0579a",
+)  # fmt: skip
+"""Colours that stay apart for every kind of colour vision, after Okabe and Ito (2008)."""
 NO_DATA = "#e3e3e0"
 SEQUENCE = ("#dfeaf2", "#bdd5e6", "#8fb8d4", "#5a94ba", "#2a6694")
 

@@ -5,8 +5,11 @@ from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 
+from urbanreview.indicators import FLAGS as ALL_FLAGS
+from urbanreview.report.captions import told
+from urbanreview.report.columns import FLAGS
 from urbanreview.report.extras import require
-from urbanreview.report.highlights import glance, modelled_sentence
+from urbanreview.report.highlights import LIGHTS, glance, modelled_sentence
 from urbanreview.report.ink import BOUNDARY_DISCLAIMER, MODELLED_MARK
 from urbanreview.report.manifest import versions
 from urbanreview.report.populations import compared
@@ -20,17 +23,42 @@ from urbanreview.report.sections import (
     measures_used,
     rule_lines,
 )
+from urbanreview.report.system_section import PARTS, class_table, moves_table, parts_table, system_table
+from urbanreview.report.theme_sections import expansion_reason, land_tables, lights_table
 from urbanreview.report.travel import travel_rows
 from urbanreview.report.wording import duration, flatten, number, pretty
 
-FIGURES: Mapping[str, str] = {
-    "map": "Population density of districts, with urban clusters and urban centres and the names of the largest.",
-    "largest_centres": "The largest urban centres by people, with the newest sum of lights beside.",
-    "degree_of_urbanisation": "Degree of urbanisation of every cell, level 2, with each class's share of the country's people.",
-    "travel_time": "Minutes to the nearest urban centre, and the fastest ways between the centres.",
-    "urban_agreement": "In how many scenarios, a population under a rule set each, a cell is urban.",
+FIGURES: Mapping[str, tuple[str, str]] = {
+    "map": ("Population density of districts, with urban clusters and urban centres and the names of the largest.", ""),
+    "largest_centres": ("The largest urban centres by people, with their newest light by area beside.", told(LIGHTS)),
+    "degree_of_urbanisation": (
+        "Degree of urbanisation of every cell, level 2, with each class's share of the country's people.",
+        "",
+    ),
+    "travel_time": ("Minutes to the nearest urban centre, and the fastest ways between the centres.", ""),
+    "urban_agreement": ("In how many scenarios, a population under a rule set each, a cell is urban.", ""),
+    "rank_size": (
+        "People of settlements against their rank, with the fitted slope.",
+        told("system.rank_size_slope", "system.rank_size_error"),
+    ),
+    "city_growth": (
+        "Yearly growth of settlements against their people at first; those that grow, stay, and shrink.",
+        told("population.growth_rate", "system.growth_on_size"),
+    ),
+    "urban_growth": (
+        "Where urban people were added and lost between two years; the parts add up to the growth.",
+        told(*PARTS[:6]),
+    ),
+    "land_consumption": (
+        "Land consumption of urban centres against the growth of their people, with the line where both grow at one rate.",
+        told("land.consumption_rate", "land.population_growth", "land.consumption_ratio"),
+    ),
+    "lights_trend": ("Yearly light by area of the largest urban centres and of the country, the first year 100.", told(LIGHTS)),
 }
-"""What the known figures show: caption and text for readers who do not see them."""
+"""What the known figures show, for readers who do not see them as well, and what their measures are."""
+EXPANSION = ("Kinds of new built-up land: infill, extension and leapfrog.", told("expansion.infill_share"))
+EXPANSION_FIGURES = "expansion_"
+"""Starts the names of maps of new built-up land; two years follow."""
 
 
 def write_page(review: Review, figures: Mapping[str, Path], path: Path) -> None:
@@ -40,7 +68,7 @@ def write_page(review: Review, figures: Mapping[str, Path], path: Path) -> None:
     ----------
     review : Review
     figures : mapping of str to Path
-        PNG files by name; ``map`` and ``largest_centres`` stand beside their tables, others follow at the end.
+        PNG files by name; those of `FIGURES` and maps of expansion stand beside their tables, others follow at the end.
     path : Path
         The HTML file to write.
 
@@ -78,6 +106,14 @@ def _content(review: Review, figures: Mapping[str, Path]) -> dict[str, object]:
         "travel": travel_rows(review),
         "centres": centre_table(review),
         "districts": district_table(review),
+        "system": [table for table in (system_table(review), class_table(review), moves_table(review)) if table.rows],
+        "parts": parts_table(review),
+        "land": land_tables(review),
+        "no_expansion": expansion_reason(review),
+        "lights": lights_table(review),
+        "expansions": [name for name in figures if name.startswith(EXPANSION_FIGURES)],
+        "strangers": [name for name in figures if name not in FIGURES and not name.startswith(EXPANSION_FIGURES)],
+        "flags": [(flag.key, pretty(flag.sentence)) for flag in ALL_FLAGS] if FLAGS in review.zones else [],
         "ledger": ledger_rows(review),
         "rules": rule_lines(review),
         "measures": measures_used(review),
@@ -104,5 +140,6 @@ def _cards(review: Review) -> list[tuple[str, str, str]]:
 
 
 def _figure(name: str, file: Path) -> dict[str, str]:
-    caption = FIGURES.get(name, name.replace("_", " ").capitalize())
-    return {"caption": caption, "data": b64encode(file.read_bytes()).decode("ascii")}
+    known = EXPANSION if name.startswith(EXPANSION_FIGURES) else (name.replace("_", " ").capitalize(), "")
+    words, measures = FIGURES.get(name, known)
+    return {"words": words, "measures": measures, "data": b64encode(file.read_bytes()).decode("ascii")}

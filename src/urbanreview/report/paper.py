@@ -167,6 +167,16 @@ def printable(name: object, plain: object = "", most: int = 32) -> str:
     return shorten(text or "unnamed", most)
 
 
+def names_of(table: pd.DataFrame, most: int = 32) -> list[str]:
+    """Return the names of a table of zones as the font can draw them, by ``name_ascii`` where the table has it.
+
+    >>> names_of(pd.DataFrame({"name": ["Oral", "上海"]}))
+    ['Oral', 'ShangHai']
+    """
+    plain = table["name_ascii"] if "name_ascii" in table else [""] * len(table)
+    return [printable(name, other, most) for name, other in zip(table["name"], plain, strict=True)]
+
+
 def title(figure: Any, left: float, text: str, under: str, *, right_inches: float = 0.25) -> None:
     """Write what is shown, smaller where it would not fit, and below it of what and when."""
     inches_wide, inches_high = figure.get_size_inches()

@@ -49,9 +49,19 @@ DEGREE_OF_UNITS: Mapping[int, str] = {
 }
 """Name of the classes of units, level 2."""
 
+EXPANSION: Mapping[int, tuple[str, str]] = {
+    0: ("not built-up", "#eceae3"),
+    1: ("built-up before", "#a3abb2"),
+    2: ("infill", "#0072b2"),
+    3: ("extension", "#e69f00"),
+    4: ("leapfrog", "#b0175c"),
+}
+"""Name and colour of the classes of the rasters ``expansion_<year>_<year>``, as `expansion_map` draws them."""
+
 CLASSES: Mapping[str, Mapping[int, tuple[str, str]]] = {
     "urban_extents": URBAN_EXTENTS,
     "degree_of_urbanisation": DEGREE_OF_URBANISATION,
+    "expansion": EXPANSION,
 }
 """The classes of the rasters of a review, by the start of their names."""
 
@@ -61,6 +71,8 @@ def classes_of(name: str) -> Mapping[int, tuple[str, str]] | None:
 
     >>> sorted(classes_of("urban_extents_ghs_2020")), classes_of("inputs/population_ghs_2020")
     ([0, 1, 2], None)
+    >>> classes_of("expansion_2000_2020")[4][0]
+    'leapfrog'
     """
     return next((classes for start, classes in CLASSES.items() if name.rpartition("/")[2].startswith(start)), None)
 

@@ -1,33 +1,35 @@
 """The tables of the page: headings that lead to their measure, and cells that say why a number is missing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from urbanreview.delineation import EDITIONS, changed
-from urbanreview.report.columns import KEY_PARTS, Column
-from urbanreview.report.highlights import LARGEST, named
+from urbanreview.report.captions import Note, notes
+from urbanreview.report.columns import FLAGS, KEY_PARTS, Column
+from urbanreview.report.highlights import LARGEST, LIGHTS, named
 from urbanreview.report.rasters import DEGREE_OF_UNITS
 from urbanreview.report.result import InputFile, Review
 from urbanreview.report.tables import SETTLEMENTS, district_level, long_table, primary_column, review_columns, wide_table
 from urbanreview.report.wording import MISSING, amount, file_size, number, pretty, pretty_unit
 
 CENTRE_TEXTS: Mapping[str, str] = {"name": "Centre", "name_alternate": "Also called", "district_1_name": "District"}
-CENTRE_MEASURES = ("population.total", "population.inside", "lights.sum", "built_up.area", "built_up.per_person")
-DISTRICT_MEASURES = ("population.total", "population.urban_share", "population.density", "lights.sum", "built_up.area")
+CENTRE_MEASURES = ("population.total", "population.inside", LIGHTS, "built_up.area", "built_up.per_person")
+DISTRICT_MEASURES = ("population.total", "population.urban_share", "population.density", LIGHTS, "built_up.area")
 MOST_DISTRICTS = 300
 NOT_COMPUTED, NOT_STATED = "not computed", "not stated"
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading of a table: the text, period and unit below it, the anchor of the measure in the method section."""
+    """A heading of a table: the text, period and unit below it, the anchor of what it means in the method section."""
 
     text: str
     under: tuple[str, ...] = ()
     anchor: str = ""
+    is_number: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +43,15 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of the page; ``left_out`` rows stand in the files only."""
+    """A table of the page, its caption, its file, and what its measures are; ``left_out`` rows stand in the file only."""
 
     headings: tuple[Heading, ...]
     rows: tuple[tuple[Cell, ...], ...]
     left_out: int = 0
+    caption: str = ""
+    file: str = ""
+    notes: tuple[Note, ...] = ()
+    is_dense: bool = False
 
 
 def anchor(measure: str) -> str:
@@ -59,7 +65,9 @@ def anchor(measure: str) -> str:
 
 def centre_table(review: Review) -> Table:
     """Return the largest centres: names, district, people, lights and built-up land."""
-    return _zone_table(review, wide_table(review, "urban_centre"), CENTRE_TEXTS, CENTRE_MEASURES, most=LARGEST)
+    table, caption = wide_table(review, "urban_centre"), "The largest urban centres, by people inside the country"
+    columns = primary_columns(review, CENTRE_MEASURES)
+    return zone_table(review, table, CENTRE_TEXTS, columns, most=LARGEST, caption=caption, file="urban_centres.csv")
 
 
 def district_table(review: Review) -> Table:
@@ -70,7 +78,13 @@ def district_table(review: Review) -> Table:
     table = wide_table(review, level)
     table["degree"] = _degrees(review, table.index)
     texts = {"name": "District"} | ({"degree": "Degree of urbanisation"} if table["degree"].notna().any() else {})
-    return _zone_table(review, table, texts, DISTRICT_MEASURES, most=MOST_DISTRICTS)
+    columns = primary_columns(review, DISTRICT_MEASURES)
+    return zone_table(review, table, texts, columns, most=MOST_DISTRICTS, caption="Districts, by people", file="districts.csv")
+
+
+def primary_columns(review: Review, measures: Iterable[str]) -> list[Column]:
+    """Return the column that each measure is shown by, where there is one."""
+    return [column for column in (primary_column(review, measure) for measure in measures) if column is not None]
 
 
 def _degrees(review: Review, zone_ids: pd.Index) -> pd.Series:
@@ -81,22 +95,63 @@ def _degrees(review: Review, zone_ids: pd.Index) -> pd.Series:
     return rows.set_index("zone_id")["value"].map(DEGREE_OF_UNITS).reindex(zone_ids)
 
 
-def _zone_table(review: Review, table: pd.DataFrame, texts: Mapping[str, str], measures: Iterable[str], *, most: int) -> Table:
-    reasons = _reasons(review)
+def zone_table(
+    review: Review,
+    table: pd.DataFrame,
+    texts: Mapping[str, str],
+    columns: Sequence[Column],
+    *,
+    most: int,
+    caption: str,
+    file: str,
+    words: Mapping[str, Mapping[int, str]] | None = None,
+) -> Table:
+    """Return the first rows of a wide table: texts, numbers, and the plausibility flags where the table has them.
+
+    Parameters
+    ----------
+    review : Review
+    table : DataFrame
+        A wide table, or rows of one.
+    texts : mapping of str to str
+        Headings of the columns of text, by their name.
+    columns : sequence of Column
+        Of the numbers.
+    most : int
+        Rows at most.
+    caption, file : str
+        Above and below the table.
+    words : mapping of str to mapping of int to str, optional
+        Names of codes, by measure.
+    """
+    reasons, words = reasons_of(review), words or {}
     shown = [name for name in texts if name in table.columns]
-    columns = [column for column in (primary_column(review, measure) for measure in measures) if column is not None]
     headings = [Heading(texts[name]) for name in shown]
-    headings += [Heading(pretty(c.title), _under(c), anchor(c.measure)) for c in columns]
+    headings += [number_heading(c, is_number=c.measure not in words) for c in columns]
+    headings += [Heading("Flags", anchor="flags")] if FLAGS in table.columns else []
     rows = []
     for zone_id, row in table.head(most).iterrows():
         cells = [_text_cell(row[name], is_name=name == "name") for name in shown]
-        cells += [_number_cell(str(zone_id), row.get(c.name), c, reasons) for c in columns]
+        for c in columns:
+            key = (str(zone_id), c.measure, c.period, c.source, c.variant)
+            cells.append(number_cell(row.get(c.name), c, reasons.get(key, NOT_COMPUTED), words.get(c.measure)))
+        cells += [Cell(str(row[FLAGS] or ""))] if FLAGS in table.columns else []
         rows.append(tuple(cells))
-    return Table(tuple(headings), tuple(rows), left_out=max(len(table) - most, 0))
+    return Table(
+        tuple(headings),
+        tuple(rows),
+        left_out=max(len(table) - most, 0),
+        caption=caption,
+        file=file,
+        notes=notes(c.measure for c in columns),
+    )
 
 
-def _under(column: Column) -> tuple[str, ...]:
-    return tuple(part for part in (column.period, pretty_unit(column.unit)) if part)
+def number_heading(column: Column, *more: str, is_number: bool = True) -> Heading:
+    """Return the heading of a measure, with period, unit and what else stands below it, and a way to its method."""
+    unit = pretty_unit(column.unit) if is_number else ""
+    under = tuple(part for part in (column.period, unit, *more) if part)
+    return Heading(pretty(column.title), under, anchor(column.measure), is_number=is_number)
 
 
 def _text_cell(value: Any, *, is_name: bool) -> Cell:
@@ -105,11 +160,18 @@ def _text_cell(value: Any, *, is_name: bool) -> Cell:
     return Cell(str(value))
 
 
-def _number_cell(zone_id: str, value: Any, column: Column, reasons: Mapping[tuple[str, ...], str]) -> Cell:
+def number_cell(value: Any, column: Column, why: str, words: Mapping[int, str] | None = None) -> Cell:
+    """Return a number, the name of its code, or a dash with the reason why there is none."""
     if value is None or pd.isna(value):
-        key = (zone_id, column.measure, column.period, column.source, column.variant)
-        return Cell(MISSING, is_number=True, why=reasons.get(key, NOT_COMPUTED))
+        return Cell(MISSING, is_number=words is None, why=why)
+    if words is not None:
+        return Cell(words.get(int(value), str(value)))
     return Cell(number(float(value), column.unit, share=column.is_share), is_number=True)
+
+
+def reasons_of(review: Review) -> dict[tuple[str, ...], str]:
+    """Return why numbers are missing, by zone id, measure, period, source and variant."""
+    return review.once("reasons", lambda: _reasons(review))
 
 
 def _reasons(review: Review) -> dict[tuple[str, ...], str]:

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from urbanreview.report.dictionary import dictionary
 from urbanreview.report.populations import tables_of_others, whole
 from urbanreview.report.result import Review
+from urbanreview.report.system import system_tables
 from urbanreview.report.tables import (
     ledger_table,
     level_tables,
@@ -29,15 +30,19 @@ def all_tables(review: Review) -> dict[str, pd.DataFrame]:
     tables = {name: wide_table(review, level).reset_index() for level, name in level_tables(review).items()}
     tables |= {name: wide_table(other, level).reset_index() for name, (other, level) in tables_of_others(review).items()}
     every = whole(review)
-    return tables | {
-        "zones": zones_table(every).reset_index(),
-        "values": long_table(every),
-        "links": links_table(every),
-        "points": points_table(every).reset_index(),
-        "ledger": ledger_table(review),
-        **review.comparison,
-        **({} if review.pairs is None else {"matrix": review.pairs}),
-    }
+    return (
+        tables
+        | system_tables(review)
+        | {
+            "zones": zones_table(every).reset_index(),
+            "values": long_table(every),
+            "links": links_table(every),
+            "points": points_table(every).reset_index(),
+            "ledger": ledger_table(review),
+            **review.comparison,
+            **({} if review.pairs is None else {"matrix": review.pairs}),
+        }
+    )
 
 
 def write_tables(review: Review, folder: Path) -> list[Path]:

@@ -8,7 +8,16 @@ import pandas as pd
 
 from urbanreview.errors import InvalidTable, UnknownName
 from urbanreview.ledger import COLUMNS as LEDGER_COLUMNS
-from urbanreview.report.columns import KEY_PARTS, Column, attribute_column, clean, measure_columns, newest
+from urbanreview.report.columns import (
+    FLAGS,
+    KEY_PARTS,
+    Column,
+    attribute_column,
+    clean,
+    measure_columns,
+    newest,
+    plain_columns,
+)
 from urbanreview.report.result import LONG_COLUMNS, Review
 
 LINK_COLUMNS = ("from_id", "to_id", "relation", "people", "from_share", "to_share", "rank")
@@ -17,7 +26,9 @@ SETTLEMENTS: Mapping[str, str] = {"urban_centre": "urban_centres", "urban_cluste
 DISTRICTS = "districts"
 COUNTRY = "adm0"
 _NAMES = {COUNTRY: "country", "hexagon": "hexagons"}
-_OTHER_TABLES = ("zones", "values", "links", "ledger", "points", "dictionary")
+SYSTEM_TABLES: Mapping[str, str] = {"city_system": "system", "size_classes": "size_class", "urban_growth": "urban_growth"}
+"""Themes that tell of the whole country by unit set, cut-off and class: by the name of the table that each has."""
+_OTHER_TABLES = ("zones", "values", "links", "ledger", "points", "dictionary", *SYSTEM_TABLES)
 OWN_PREFIX = "source_"
 """Starts the names of columns that come from the user's own file."""
 
@@ -139,13 +150,16 @@ def _zones(review: Review) -> pd.DataFrame:
 
 
 def _attributes(zones: pd.DataFrame, taken: tuple[str, ...] = ()) -> pd.DataFrame:
-    """Return plain columns under names that no database mistakes for one another, without those that are all empty."""
+    """Return plain columns under names that no database mistakes for one another, without those that are all empty.
+
+    An empty column of plausibility flags stays: it says that nothing is odd.
+    """
     columns: dict[str, pd.Series] = {}
     used = {"zone_id", *FIRST_ATTRIBUTES, *taken, *_RESERVED}
     for name in [*FIRST_ATTRIBUTES, *(name for name in zones.columns if name not in FIRST_ATTRIBUTES)]:
         column = plain_column(zones[name])
         if name not in FIRST_ATTRIBUTES:
-            if not (column.notna() & column.ne("")).any():
+            if name != FLAGS and not (column.notna() & column.ne("")).any():
                 continue
             while name.lower() in used:
                 name = f"{OWN_PREFIX}{name}"
@@ -173,8 +187,9 @@ def wide_table(review: Review, level: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame, indexed by zone_id
-        Attributes first (those empty in the whole level are left out), then the measures in report order, named as in
-        `measure_columns`. The zone with the most people inside the country comes first, ties by zone id.
+        Attributes first (those empty in the whole level are left out, but for the flags), then the measures in report
+        order, named as in `measure_columns`; those of the system of cities have tables of their own. The zone with the
+        most people inside the country comes first, ties by zone id.
 
     Raises
     ------
@@ -192,7 +207,8 @@ def _wide_table(review: Review, level: str) -> pd.DataFrame:
     columns = review_columns(review)
     zones = _zones(review)
     attributes = _attributes(zones[zones["level"] == level], taken=tuple(column.name for column in columns))
-    numbers = _spread(values[values["zone_id"].isin(attributes.index)], columns)
+    theme = values["measure"].str.partition(".")[0]
+    numbers = _spread(values[values["zone_id"].isin(attributes.index) & ~theme.isin(SYSTEM_TABLES.values())], columns)
     table = attributes.join(numbers.reindex(attributes.index))
     people = people_inside(table, review)
     order = pd.DataFrame({"people": people, "id": table.index}, index=table.index)
@@ -223,7 +239,7 @@ def people_inside(table: pd.DataFrame, review: Review) -> pd.Series:
 
 def table_columns(review: Review, table: pd.DataFrame) -> list[Column]:
     """Describe the columns of a table of this review, its index first."""
-    named = {column.name: column for column in review_columns(review)}
+    named = plain_columns() | {column.name: column for column in review_columns(review)}
     names = [str(name) for name in table.reset_index().columns] if table.index.name else [str(n) for n in table.columns]
     return [named.get(name) or attribute_column(name) for name in names]
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 MISSING = "–"
 
 _SQUARES = re.compile(r"\b(k?m|cm)2\b")
-_UNITS = {"people/km2": "people per km²", "m2/person": "m² per person", "1": ""}
+_UNITS = {"people/km2": "people per km²", "m2/person": "m² per person", "1/year": "per year", "1": "", "code": ""}
+_WHOLE = ("people", "settlements", "patches", "code")
 
 
 def pretty(text: str) -> str:
@@ -22,25 +23,25 @@ def pretty(text: str) -> str:
 def pretty_unit(unit: str) -> str:
     """Return a unit as it is printed; nothing for a pure number.
 
-    >>> pretty_unit("people/km2"), pretty_unit("nW/cm2/sr"), pretty_unit("1")
-    ('people per km²', 'nW/cm²/sr', '')
+    >>> pretty_unit("people/km2"), pretty_unit("nW/cm2/sr*km2"), pretty_unit("1")
+    ('people per km²', 'nW/cm²/sr·km²', '')
     """
-    return _UNITS.get(unit, pretty(unit))
+    return _UNITS.get(unit, pretty(unit).replace("*", "·"))
 
 
 def number(value: float | None, unit: str = "", *, share: bool = False) -> str:
-    """Return a number as it is printed: people whole, shares in per cent, the rest with three digits that count.
+    """Return a number as it is printed: counts whole, shares and rates in per cent, the rest with three digits that count.
 
     >>> number(1234567.4, "people"), number(0.4321, "1", share=True), number(0.01234, "km2"), number(8765.4, "km2")
     ('1,234,567', '43.2%', '0.0123', '8,765')
-    >>> number(float("nan"), "people")
-    '–'
+    >>> number(float("nan"), "people"), number(-0.00314, "1/year"), number(17.0, "settlements")
+    ('–', '-0.31%', '17')
     """
     if value is None or not math.isfinite(value):
         return MISSING
-    if share:
-        return f"{value:.1%}"
-    if unit == "people" or abs(value) >= 100:
+    if share or unit == "1/year":
+        return f"{value:.1%}" if share else f"{value:.2%}"
+    if unit in _WHOLE or abs(value) >= 100:
         return f"{value:,.0f}"
     if value == 0:
         return "0"

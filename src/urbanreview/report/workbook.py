@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from urbanreview.report.columns import Column
+from urbanreview.indicators import FLAGS as ALL_FLAGS
+from urbanreview.report.columns import FLAGS, Column, attribute_column
 from urbanreview.report.dictionary import dictionary
 from urbanreview.report.extras import require
-from urbanreview.report.highlights import largest_centres, modelled_sentence, named
+from urbanreview.report.highlights import LIGHTS, largest_centres, modelled_sentence, named
 from urbanreview.report.ink import BOUNDARY_DISCLAIMER, CENTRE, MODELLED_MARK, NAVY
 from urbanreview.report.result import InputFile, Review
+from urbanreview.report.system import system_tables
 from urbanreview.report.tables import (
     ledger_table,
     level_tables,
@@ -27,7 +29,11 @@ from urbanreview.report.wording import flatten, pretty
 ROWS_ON_A_SHEET = 1_048_576
 LETTERS_IN_A_CELL = 32_767
 _UNCHANGING_TIME = datetime(2000, 1, 1)
-_FORMATS = {"people": "#,##0", "people/km2": "#,##0.0", "km2": "#,##0.00", "m2/person": "#,##0.0", "degrees": "0.0000"}
+_FORMATS = {
+    "people": "#,##0", "people/km2": "#,##0.0", "km2": "#,##0.00", "m2/person": "#,##0.0", "degrees": "0.0000",
+    "settlements": "#,##0", "patches": "#,##0", "code": "0", "1": "#,##0.000", "1/year": "0.00%",
+    "nW/cm2/sr*km2/person": "0.0000",
+}  # fmt: skip
 _SHARE_FORMAT, _OTHER_FORMAT = "0.0%", "#,##0.00"
 _BOOK_OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
@@ -35,7 +41,8 @@ _BOOK_OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "string
 def write_workbook(review: Review, path: Path) -> None:
     """Write the workbook.
 
-    Sheets: About, Largest centres (with the chart), one per wide table, Links, Missing, Ledger, Dictionary, Inputs.
+    Sheets: About, Largest centres (with the chart), one per wide table and per table of the system of cities, Links,
+    Missing, Ledger, those of the scenarios, Dictionary, Inputs.
 
     Raises
     ------
@@ -55,13 +62,14 @@ def write_workbook(review: Review, path: Path) -> None:
     for level, name in level_tables(review).items():
         table = wide_table(review, level).reset_index()
         sheets.table(name.replace("_", " ").capitalize(), table, table_columns(review, table))
-    for title, table in (
-        ("Links", links_table(review)),
-        ("Missing", _missing(review)),
-        ("Ledger", ledger_table(review)),
-        *((name.replace("_", " ").capitalize(), table) for name, table in review.comparison.items()),
+    for name, table in (
+        *system_tables(review).items(),
+        ("links", links_table(review)),
+        ("missing", _missing(review)),
+        ("ledger", ledger_table(review)),
+        *review.comparison.items(),
     ):
-        sheets.table(title, table, table_columns(review, table))
+        sheets.table(name.replace("_", " ").capitalize(), table, table_columns(review, table))
     for title, table in (("Dictionary", dictionary(review)), ("Inputs", _inputs(review.inputs))):
         headings = [Column(name=name, heading=name.replace("_", " ").capitalize(), title=name) for name in table.columns]
         sheets.table(title, table, headings)
@@ -139,6 +147,8 @@ def _about(sheets: _Sheets, review: Review) -> None:
         ("Columns", "The sheet Dictionary gives unit, method and reference of each."),
         ("Boundaries", BOUNDARY_DISCLAIMER),
     ]
+    if FLAGS in review.zones:
+        rows += [(f"Flag '{flag.key}'", pretty(flag.sentence)) for flag in ALL_FLAGS]
     rows += [(f"Setting {name}", text) for name, text in flatten(review.settings)]
     first = 2
     if review.modelled:
@@ -152,12 +162,13 @@ def _about(sheets: _Sheets, review: Review) -> None:
 
 def _largest(sheets: _Sheets, review: Review) -> None:
     table = largest_centres(review).drop(columns="outside")
-    lights = primary_column(review, "lights.sum")
+    lights = primary_column(review, LIGHTS)
     columns = [
         Column("zone_id", "Zone id", "Zone id"),
         Column("name", "Name", "Name"),
         Column("people", "People inside the country", "People", "people"),
-        Column("lights", lights.heading if lights else "Lights", "Lights", "nW/cm2/sr"),
+        Column("lights", lights.heading if lights else "Lights", "Lights", lights.unit if lights else ""),
+        *([attribute_column(FLAGS)] if FLAGS in table else []),
     ]
     sheet = sheets.table("Largest centres", table, columns)
     if table.empty:
@@ -180,7 +191,7 @@ def _largest(sheets: _Sheets, review: Review) -> None:
     chart.set_x_axis({"num_format": "#,##0", "name": "People", "major_gridlines": {"visible": True}})
     chart.set_legend({"none": True})
     chart.set_size({"width": 760, "height": 120 + 24 * len(table)})
-    sheet.insert_chart("F3", chart)
+    sheet.insert_chart("G3", chart)
 
 
 def _missing(review: Review) -> pd.DataFrame:

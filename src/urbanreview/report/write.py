@@ -8,19 +8,30 @@ from pathlib import Path
 
 from urbanreview.log import Progress, silent
 from urbanreview.report.charts import draw_largest
+from urbanreview.report.city_charts import draw_city_growth, draw_rank_size
 from urbanreview.report.class_map import degree_name, draw_agreement, draw_degree, draw_travel
+from urbanreview.report.columns import parts_of
+from urbanreview.report.expansion_map import draw_expansion
 from urbanreview.report.extras import require_all
 from urbanreview.report.geopackage import write_geopackage
+from urbanreview.report.growth_chart import draw_urban_growth, own_growth
+from urbanreview.report.highlights import named
+from urbanreview.report.ink import MODELLED_MARK
+from urbanreview.report.land_use import draw_land_consumption, shown
+from urbanreview.report.light_chart import draw_lights_trend, has_trend
 from urbanreview.report.manifest import jsonable, manifest
 from urbanreview.report.maps import draw_map
 from urbanreview.report.page import write_page
 from urbanreview.report.rasters import classes_of, write_cog
 from urbanreview.report.result import Review
 from urbanreview.report.table_files import write_tables
+from urbanreview.report.tables import COUNTRY
+from urbanreview.report.unit_sets import grown, sizes, unit_sets
 from urbanreview.report.workbook import write_workbook
 
 Task = Callable[[], list[Path]]
 """Writes some files and says which."""
+Drawer = Callable[[Review, Path], object]
 
 
 def write_report(
@@ -82,16 +93,50 @@ def _tasks(review: Review, folder: Path, record: dict[str, object], *, drawn: bo
     return [*tasks, _to(folder / "run.json", partial(_write_json, record))]
 
 
-def _drawers(review: Review) -> dict[str, Callable[[Review, Path], object]]:
+def _drawers(review: Review) -> dict[str, Drawer]:
     """Return what draws each figure that this review has."""
-    drawers: dict[str, Callable[[Review, Path], object]] = {"map": draw_map, "largest_centres": draw_largest}
+    drawers: dict[str, Drawer] = {"map": draw_map, "largest_centres": draw_largest}
     if degree_name(review) in review.rasters:
         drawers["degree_of_urbanisation"] = draw_degree
     if "travel_time" in review.rasters:
         drawers["travel_time"] = draw_travel
     if "urban_agreement" in review.rasters:
         drawers["urban_agreement"] = draw_agreement
-    return drawers
+    return drawers | _theme_drawers(review)
+
+
+def _theme_drawers(review: Review) -> dict[str, Drawer]:
+    """Return what draws each figure of the system of cities, of land and of lights that this review has numbers for."""
+    units = unit_sets(review)
+    drawers: dict[str, Drawer] = {}
+    if any(len(sizes(review, each)) for each in units):
+        drawers["rank_size"] = draw_rank_size
+    if any(grown(review, each) for each in units):
+        drawers["city_growth"] = draw_city_growth
+    if len(own_growth(review)):
+        drawers["urban_growth"] = draw_urban_growth
+    if shown(review):
+        drawers["land_consumption"] = draw_land_consumption
+    if has_trend(review):
+        drawers["lights_trend"] = draw_lights_trend
+    return drawers | {name: partial(_draw_expansion, name=name) for name in review.rasters if name.startswith("expansion_")}
+
+
+def _draw_expansion(review: Review, path: Path, *, name: str) -> None:
+    """Draw the kinds of new built-up land between the two years in the name of their raster."""
+    first, last = name.split("_")[1:]
+    variants = review.values.loc[review.values["measure"].str.startswith("expansion."), "variant"]
+    rule = parts_of(next(iter(variants), "")).get("rule", "")
+    under = f"Built-up land of {first} and what was added until {last}" + (f"; rule {rule}" if rule else "")
+    inputs = named(entry.name for entry in review.inputs)
+    draw_expansion(
+        review.rasters[name],
+        path,
+        title=f"{review.title}: how built-up land grew",
+        subtitle=f"{MODELLED_MARK}. {under}" if review.modelled else under,
+        sources=inputs or "no inputs",
+        outline=review.zones.geometry[review.zones["level"] == COUNTRY],
+    )
 
 
 def _to(path: Path, write: Callable[[Path], object]) -> Task:
