@@ -85,7 +85,8 @@ def _type(field: Mapping[str, Any]) -> str:
     if "enum" in field:
         return " or ".join(f'`"{word}"`' for word in field["enum"])
     if field["type"] == "array":
-        return f"list of {_type(field['items']).replace('whole number', 'whole numbers')}"
+        items = field.get("items") or field["prefixItems"][0]
+        return f"list of {_type(items).replace('whole number', 'whole numbers')}"
     word = {"string": "text", "boolean": "true or false", "integer": "whole number", "number": "number"}[field["type"]]
     if "pattern" in field:
         return f"{word}, `{field['pattern']}`"

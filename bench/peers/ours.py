@@ -143,6 +143,53 @@ def _series(folder: Path) -> tuple[Call, Report]:
     return call, lambda _: _alike(ur.Plans(zones).on(ur.open_raster(paths[0])[0].odc.geobox), paths[0])
 
 
+def _hazard(folder: Path) -> tuple[Call, Report]:
+    """Nine maps to the people of every zone that they reach, and in a year on average; the plan is made in every call."""
+    from urbanreview.engine import map_tasks
+    from urbanreview.indicators.exposure import expected_exposure, exposed_people
+    from urbanreview.indicators.hazard import Hazard, Peril
+    from urbanreview.indicators.hazard_share import hazard_shares
+    from urbanreview.sources import RasterWindows
+
+    zones, maps = _zones(folder), {int(path.stem[-4:]): path for path in sorted(folder.glob("flood-*.tif"))}
+
+    def call(_: int) -> tuple:
+        people, _ = ur.open_raster(population_file(folder))
+        plan = ur.plan_zones(zones, people.odc.geobox)
+        wanted, totals = plan.touched(), ur.summarise(plan, people)[0]["sum"]
+
+        def one(period: int) -> tuple:
+            with RasterWindows(maps[period], kind="intensity", units="m") as blocks:
+                peril = Peril(blocks, 0.15, missing_is_dry=True, never_negative=True)
+                (share,), tally, _ = hazard_shares(Hazard([peril]), [(people.odc.geobox, wanted)])
+            return exposed_people(plan, people, share)[0]["exposure.people"], tally
+
+        found = dict(zip(maps, map_tasks(one, maps), strict=True))
+        exposed = pd.DataFrame({period: column for period, (column, _) in found.items()})
+        return expected_exposure(exposed, totals), [tally for _, tally in found.values()]
+
+    def report(found: tuple) -> dict:
+        read, left_out = (sum(getattr(tally, name) for tally in found[1]) for name in ("read", "left_out"))
+        return {"said": f"{read:,} of {read + left_out:,} tiles under the zones read, {read / (read + left_out):.0%}"}
+
+    return call, report
+
+
+def _read_hazard(folder: Path) -> tuple[Call, Report]:
+    """Every tile of the nine maps, and nothing else."""
+    paths = sorted(folder.glob("flood-*.tif"))
+
+    def call(_: int) -> float:
+        last = 0.0
+        for path in paths:
+            with rasterio.open(path) as dataset:
+                for _, window in dataset.block_windows(1):
+                    last = float(dataset.read(1, window=window)[0, 0])
+        return last
+
+    return call, lambda _: {}
+
+
 def _read(path: str) -> float:
     with rasterio.open(path) as dataset:
         return float(dataset.read(1)[0, 0])
@@ -176,9 +223,11 @@ if __name__ == "__main__":
             "statistics": _statistics(with_read=False),
             "statistics from file": _statistics(with_read=True),
             "series": _series,
+            "hazard": _hazard,
             "read population": _read_population,
             "read lights": _read_lights,
             "read series": _read_series,
+            "read hazard": _read_hazard,
         },
         packages=("urbanreview", "numba", "numpy", "rasterio", "shapely", "geopandas"),
     )

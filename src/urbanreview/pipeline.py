@@ -39,7 +39,7 @@ RECORDS = (
 )  # fmt: skip
 """What a stored result may be made of."""
 REPORT = "report"
-REPORT_VERSION = 5
+REPORT_VERSION = 6
 STORE = ".store"
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from urbanreview import __version__
 from urbanreview.cli import main
+from urbanreview.measures import MEASURES
 
 
 def every_command(group: click.Group = main, before: tuple[str, ...] = ()):
@@ -146,6 +147,41 @@ class TestCheck:
 
     def test_settings_that_are_not_there(self, fails, tmp_path):
         assert "absent.toml" in fails("check", tmp_path / "absent.toml")
+
+
+class TestMeasures:
+    def test_it_prints_key_title_unit_page_and_reference_of_every_measure(self, invoke):
+        result = invoke("measures")
+        assert (result.exit_code, result.stderr) == (0, "")
+        for measure in MEASURES:
+            for text in (measure.key, measure.page):
+                assert text in result.stdout
+        text = " ".join(result.stdout.split())
+        assert "lights.sum_area" in text
+        assert "Light by area" in text
+        assert "nW/cm2/sr*km2" in text
+        assert "docs/methods/lights.md" in text
+
+    def test_nothing_of_a_short_list_is_cut(self, invoke):
+        lines = [line for line in invoke("measures", "--theme", "system").stdout.splitlines() if "system." in line]
+        records = [measure for measure in MEASURES if measure.theme == "system"]
+        assert len(lines) == len(records)
+        for line, record in zip(lines, records, strict=True):
+            for text in (record.key, record.title, record.unit, record.page, record.reference):
+                assert text in line
+
+    def test_one_theme_alone(self, invoke):
+        found = json.loads(invoke("measures", "--theme", "size_class", "--json").stdout)
+        assert [record["key"] for record in found] == [m.key for m in MEASURES if m.theme == "size_class"]
+
+    def test_json_holds_the_whole_records(self, invoke):
+        found = json.loads(invoke("measures", "--json").stdout)
+        assert [record["key"] for record in found] == [measure.key for measure in MEASURES]
+        fields = {"key", "title", "unit", "needs", "method", "reference", "undefined", "theme", "page"}
+        assert all(set(record) == fields for record in found)
+
+    def test_an_unknown_theme_is_misuse_with_a_guess(self, fails):
+        assert "Unknown theme 'light'. Did you mean 'lights'?" in fails("measures", "--theme", "light", code=2)
 
 
 class TestProcess:

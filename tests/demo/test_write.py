@@ -32,7 +32,18 @@ def test_settings_name_the_files_that_are_written(settings):
         }
         assert section["modelled"] is True
     assert settings["boundaries"]["path"] == f"data/{LAYERS['rayons'].files()[0]}"
-    assert set(REVIEWED) == {*sections, "rayons", "flares", "patches", "lights_monthly", "friction"}
+    assert set(REVIEWED) == {
+        *sections,
+        "rayons",
+        "flares",
+        "patches",
+        "lights_monthly",
+        "precipitation",
+        "temperature",
+        "air",
+        "flood",
+        "friction",
+    }
     assert settings["access"]["path"] == f"data/{LAYERS['friction'].files()[0]}"
 
 

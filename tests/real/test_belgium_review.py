@@ -70,7 +70,7 @@ def test_the_largest_cities_are_found_and_named(found):
 
 
 ASKS_FOR_MORE = re.compile(
-    r"access\.|expansion\.|land\.|urban_growth\.|.*(growers|shrinkers|stable|growth)|lights\.(months|trend|.*flare)|built_up\.(change|new)"
+    r"access\.|exposure\.|climate\.|air\.|expansion\.|land\.|urban_growth\.|.*(growers|shrinkers|stable|growth)|lights\.(months|trend|.*flare)|built_up\.(change|new)"
     r"|form\.(cohesion|exchange|perimeter|sprawl)"
 )
 """Measures of friction, of two dates, of months, of flares, and shapes that are made on request."""

@@ -18,7 +18,7 @@ def measures(theme: str | None, *, as_json: bool) -> None:
 
     from rich.console import Console
     from rich.markup import escape
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from urbanreview.errors import UnknownName
     from urbanreview.measures import MEASURES
@@ -31,7 +31,7 @@ def measures(theme: str | None, *, as_json: bool) -> None:
         records = [asdict(measure) | {"theme": measure.theme, "page": measure.page} for measure in shown]
         click.echo(json.dumps(records, ensure_ascii=False, indent=2))
         return
-    table = Table("Key", "Title", "Unit", "Method page", "Reference")
+    table = Table(Column("Key", no_wrap=True), "Title", "Unit", Column("Method page", no_wrap=True), "Reference")
     for measure in shown:
         table.add_row(*(escape(text) for text in (measure.key, measure.title, measure.unit, measure.page, measure.reference)))
     # Without a terminal a table must not be folded to 80 columns.

@@ -1,8 +1,8 @@
 """Options that several commands share.
 
 SETTINGS (check, plan, run, status), --output (demo, plan, run, status), --from and --force (plan, run), --force to replace
-files (classify, access), --json (demo, plan, run, status, classify, access), --quiet and --verbose (demo, run, access);
-`iso3` checks country codes (init, classify).
+files (classify, access), --json (demo, plan, run, status, classify, access, measures), --quiet and --verbose (demo, run,
+access); `iso3` checks country codes (init, classify).
 """
 
 from collections.abc import Callable

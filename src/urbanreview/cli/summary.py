@@ -23,7 +23,7 @@ COLUMNS = {
     "district": "District",
     "region": "In",
     "people": "People",
-    "lights": "Lights [nW/cm2/sr]",
+    "lights": "Light by area [nW/cm2/sr*km2]",
     "built_up_km2": "Built-up [km2]",
 }
 TEXTS = ("name", "district", "region")

@@ -5,6 +5,9 @@ import json
 from urbanreview.config.sections import Section, model_of
 from urbanreview.config.settings import Settings
 
+EXAMPLES = {"population": "population.ghs", "exposure": "exposure.flood", "climate": "climate.precipitation"}
+"""Names for sections that there may be several of."""
+
 
 def sample(iso3: str) -> str:
     """Return a settings file with every section and key, to be filled in.
@@ -24,7 +27,7 @@ def sample(iso3: str) -> str:
     lines = [f"# urbanreview settings for {iso3}. Check with: urbanreview check {iso3.lower()}.toml", ""]
     for name, field in Settings.model_fields.items():
         model = model_of(field.annotation)
-        heading = {"population": "population.ghs"}.get(name, name)
+        heading = EXAMPLES.get(name, name)
         lines += _sample_section(model, heading, iso3, needed=field.is_required())
     return "\n".join(lines) + "\n"
 

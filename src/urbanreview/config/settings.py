@@ -8,6 +8,9 @@ from typing import Annotated, Any
 
 from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
+from urbanreview.config.air import Air
+from urbanreview.config.climate import Climate
+from urbanreview.config.exposure import Exposure
 from urbanreview.config.sections import (
     Access,
     Boundaries,
@@ -27,18 +30,24 @@ from urbanreview.config.sections import (
 )
 from urbanreview.errors import BadSetting, MissingFile
 
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+"""What a section of several is called, such as ``ghs``."""
+
 
 class Settings(Section):
     """All sections of a settings file."""
 
     country: Country
     boundaries: Boundaries
-    population: dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")], Population] = Field(min_length=1)
+    population: dict[Name, Population] = Field(min_length=1)
     land: Land | None = None
     built_up: BuiltUp | None = None
     lights: Lights | None = None
     expansion: Expansion = Expansion()
     form: Form = Form()
+    exposure: dict[Name, Exposure] = Field(default_factory=dict)
+    climate: dict[Name, Climate] = Field(default_factory=dict)
+    air: Air | None = None
     access: Access | None = None
     settlements: Settlements | None = None
     delineation: Delineation = Delineation()

@@ -194,5 +194,18 @@ LAYERS: Mapping[str, Layer] = {
 }
 """All layers of the demo by name, each with the nodata that its global counterpart carries."""
 
-REVIEWED = ("population", "population_moll", "rayons", "flares", "built_up", "patches", "lights_monthly", "friction")
+REVIEWED = (
+    "population",
+    "population_moll",
+    "rayons",
+    "flares",
+    "built_up",
+    "patches",
+    "lights_monthly",
+    "precipitation",
+    "temperature",
+    "air",
+    "flood",
+    "friction",
+)
 """Layers that the settings name: `write_demo` writes these unless asked for others."""

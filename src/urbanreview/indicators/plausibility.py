@@ -17,6 +17,7 @@ FACTS = (
     "cross_border",
     "water_share",
     "cells",
+    "source_cells",
     "people_other",
     "built_up_share",
     "valid_share_lights",
@@ -95,6 +96,11 @@ FLAGS: tuple[Flag, ...] = (
     ),
     Flag("few cells", "Fewer than {} population cells.", (Limit("cells", operator.lt, 10),)),
     Flag(
+        "few source cells",
+        "Climate or fine dust of the zone come from fewer than {} cells of the source: they are those of its surroundings.",
+        (Limit("source_cells", operator.lt, 4),),
+    ),
+    Flag(
         "sources disagree",
         "Another source counts more than {} times as many people on the same ground, or as many times fewer.",
         (Limit("times_other", operator.gt, 1.5),),
@@ -120,7 +126,8 @@ def plausibility(facts: pd.DataFrame) -> pd.Series:
     ----------
     facts : DataFrame, indexed by ``zone_id``
         Any of `FACTS`; other columns are not read. ``people`` and ``people_other`` (of the other source that differs
-        most) [people], ``built_up_km2``, ``cells`` of the population, ``cross_border`` (bool), and shares of 1:
+        most) [people], ``built_up_km2``, ``cells`` of the population,
+        ``source_cells`` of climate or fine dust, the fewest, ``cross_border`` (bool), and shares of 1:
         ``lit_share`` of the observed area, ``flare_share`` of the zone's light, ``water_share`` and ``built_up_share``
         of its area, ``valid_share_lights`` and ``valid_share_built_up``. An absent column or value is unknown and
         raises no flag.

@@ -1,6 +1,6 @@
 """The list of all measures, in report order."""
 
-from urbanreview.measures import cities, land, light, people, travel
+from urbanreview.measures import air, cities, climate, exposure, land, light, people, travel
 from urbanreview.measures.record import Measure
 
 MEASURES: tuple[Measure, ...] = (
@@ -9,6 +9,9 @@ MEASURES: tuple[Measure, ...] = (
     *light.MEASURES,
     *land.MEASURES,
     *cities.MEASURES,
+    *exposure.MEASURES,
+    *climate.MEASURES,
+    *air.MEASURES,
 )
 
 BY_KEY: dict[str, Measure] = {measure.key: measure for measure in MEASURES}

@@ -14,14 +14,14 @@ from pyproj import Transformer
 from urbanreview.grid import as_crs, geobox_of, make_raster
 from urbanreview.report import paper
 from urbanreview.report.ink import GREY, NAVY, NO_DATA
+from urbanreview.report.map_sheet import new_map
 from urbanreview.report.rasters import DEGREE_OF_URBANISATION
 from urbanreview.report.result import Review
 from urbanreview.report.tables import COUNTRY, district_level
 from urbanreview.report.wording import MISSING, number
 
 PIXELS_ACROSS = 1_300
-MAP_INCHES, LEGEND_INCHES, HEAD_INCHES, FOOT_INCHES, SIDE_INCHES = 8.2, 2.9, 0.95, 0.75, 0.25
-TALLEST = 1.15
+LEGEND_INCHES, FOOT_INCHES = 2.9, 0.75
 URBAN_BY_SHARE = ("#e9e7e1", "#fee0b6", "#fdb863", "#e08214", "#8c2d04")
 """From no scenario to all of them."""
 TRAVEL_MIN = (15, 30, 60, 120, 240, 480)
@@ -135,25 +135,18 @@ def _draw(
     country = review.zones.geometry[review.zones["level"] == COUNTRY]
     outline = country if len(country) else review.zones.geometry
     west, south, east, north = (float(edge) for edge in outline.total_bounds)
-    aspect = 1.0 / np.cos(np.radians((south + north) / 2))
-    ratio = (north - south) * aspect / (east - west)
-    width = min(MAP_INCHES, MAP_INCHES * TALLEST / ratio)
-    figure = paper.new_figure(width + LEGEND_INCHES + 2 * SIDE_INCHES, width * ratio + HEAD_INCHES + FOOT_INCHES)
-    wide, high = figure.get_size_inches()
-    axes = figure.add_axes((SIDE_INCHES / wide, FOOT_INCHES / high, width / wide, width * ratio / high))
-    picture = coloured(raster, outline, colours, (west, south, east, north))
-    axes.imshow(picture, extent=(west, east, south, north), aspect=aspect, interpolation="nearest", zorder=1)
-    axes.set(xlim=(west, east), ylim=(south, north), xticks=[], yticks=[])
-    paper.frame(axes)
+    sheet = new_map((west, south, east, north), legend_inches=LEGEND_INCHES, foot_inches=FOOT_INCHES)
+    figure, axes = sheet.figure, sheet.axes
+    sheet.paint(coloured(raster, outline, colours, sheet.bounds))
     units = review.zones.geometry[review.zones["level"] == district_level(review)]
     paper.polygons(axes, units, "none", "#ffffff", line_points=0.35)
     paper.polygons(axes, outline, "none", NAVY, line_points=0.8)
-    paper.legend(figure, legend, left=(SIDE_INCHES + width + 0.2) / wide, top=1 - HEAD_INCHES / high)
-    paper.title(figure, SIDE_INCHES / wide, f"{review.title}: {what}", paper.subtitle(review))
+    sheet.legend(legend)
+    sheet.title(f"{review.title}: {what}", paper.subtitle(review))
     if ways is not None:
         paper.lines(axes, ways.geometry, NAVY, line_points=1.1)
-    paper.write(figure, SIDE_INCHES / wide, 0.52 / high, words, size=6.5, colour=GREY)
-    paper.credit_lines(figure, SIDE_INCHES / wide, 0.38 / high, review, is_map=True)
+    paper.write(figure, sheet.left, sheet.up(0.52), words, size=6.5, colour=GREY)
+    paper.credit_lines(figure, sheet.left, sheet.up(0.38), review, is_map=True)
     if review.modelled:
         paper.modelled_mark(axes)
     paper.save(figure, path)

@@ -1,9 +1,7 @@
 """A map of how built-up land grew, without a review around it."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from textwrap import wrap
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -14,20 +12,14 @@ from urbanreview.grid import as_crs, cell_area_km2, geobox_of, to_crs
 from urbanreview.report import paper
 from urbanreview.report.class_map import coloured
 from urbanreview.report.ink import BOUNDARY_DISCLAIMER, GREY, NAVY
+from urbanreview.report.map_sheet import SIDE_INCHES, MapSheet, new_map
+from urbanreview.report.rasters import EXPANSION
 from urbanreview.report.wording import number
 
-MAP_INCHES, LEGEND_INCHES, HEAD_INCHES, FOOT_INCHES, SIDE_INCHES = 8.2, 2.6, 0.95, 0.75, 0.25
-TALLEST = 1.0
+LEGEND_INCHES, FOOT_INCHES = 2.6, 0.75
+LETTERS_PER_INCH = 17.5
 MARGIN_CELLS = 8
 UNKNOWN = 255
-EXPANSION: Mapping[int, tuple[str, str]] = {
-    0: ("not built-up", "#eceae3"),
-    1: ("built-up before", "#a3abb2"),
-    2: ("infill", "#0072b2"),
-    3: ("extension", "#e69f00"),
-    4: ("leapfrog", "#b0175c"),
-}
-"""Name and colour of the classes of expansion; blue, orange and a dark red stay apart for every kind of colour vision."""
 
 
 def draw_expansion(
@@ -57,26 +49,17 @@ def draw_expansion(
     geobox = geobox_of(window)
     frame = to_crs(gpd.GeoSeries([geobox.extent.geom], crs=as_crs(geobox.crs)), 4326)
     west, south, east, north = (float(edge) for edge in frame.total_bounds)
-    aspect = 1.0 / np.cos(np.radians((south + north) / 2))
-    ratio = (north - south) * aspect / (east - west)
-    width = min(MAP_INCHES, MAP_INCHES * TALLEST / ratio)
-    figure = paper.new_figure(width + LEGEND_INCHES + 2 * SIDE_INCHES, width * ratio + HEAD_INCHES + FOOT_INCHES)
-    wide, high = figure.get_size_inches()
-    axes = figure.add_axes((SIDE_INCHES / wide, FOOT_INCHES / high, width / wide, width * ratio / high))
-    bounds = (west, south, east, north)
+    sheet = new_map((west, south, east, north), legend_inches=LEGEND_INCHES, foot_inches=FOOT_INCHES, tallest=1.0)
     # Moved up by one, so that the unknown is what the picture leaves out.
     codes = window.copy(data=np.where(window.values == UNKNOWN, 0, window.values + 1).astype(np.uint8))
     colours = {code + 1: colour for code, (_, colour) in EXPANSION.items()}
-    picture = coloured(codes, gpd.GeoSeries([shapely.box(*bounds)], crs=4326), colours, bounds)
-    axes.imshow(picture, extent=(west, east, south, north), aspect=aspect, interpolation="nearest", zorder=1)
-    axes.set(xlim=(west, east), ylim=(south, north), xticks=[], yticks=[])
-    paper.frame(axes)
+    sheet.paint(coloured(codes, gpd.GeoSeries([shapely.box(*sheet.bounds)], crs=4326), colours, sheet.bounds))
     if outline is not None:
-        paper.polygons(axes, to_crs(outline, 4326), "none", NAVY, line_points=0.8)
-    paper.legend(figure, _legend(classes), left=(SIDE_INCHES + width + 0.2) / wide, top=1 - HEAD_INCHES / high)
-    paper.title(figure, SIDE_INCHES / wide, title, subtitle)
-    _credit(figure, sources)
-    paper.save(figure, path)
+        paper.polygons(sheet.axes, to_crs(outline, 4326), "none", NAVY, line_points=0.8)
+    sheet.legend(_legend(classes))
+    sheet.title(title, subtitle)
+    _credit(sheet, sources)
+    paper.save(sheet.figure, path)
 
 
 def built_window(codes: np.ndarray) -> tuple[slice, slice]:
@@ -111,8 +94,8 @@ def _legend(classes: xr.DataArray) -> list[paper.LegendRow]:
     return rows
 
 
-def _credit(figure: Any, sources: str) -> None:
-    wide, high = figure.get_size_inches()
+def _credit(sheet: MapSheet, sources: str) -> None:
     text = f"Source: urbanreview from {sources}. {BOUNDARY_DISCLAIMER}"
-    for line, words in enumerate(wrap(text, width=int((wide - 2 * SIDE_INCHES) * 17.5))[:4]):
-        paper.write(figure, SIDE_INCHES / wide, (0.52 - 0.135 * line) / high, words, size=6.5, colour=GREY)
+    letters = int((sheet.figure.get_size_inches()[0] - 2 * SIDE_INCHES) * LETTERS_PER_INCH)
+    for line, words in enumerate(wrap(text, width=letters)[:4]):
+        paper.write(sheet.figure, sheet.left, sheet.up(0.52 - 0.135 * line), words, size=6.5, colour=GREY)

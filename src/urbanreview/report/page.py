@@ -8,6 +8,7 @@ from pathlib import Path
 from urbanreview.indicators import FLAGS as ALL_FLAGS
 from urbanreview.report.captions import told
 from urbanreview.report.columns import FLAGS
+from urbanreview.report.environment_sections import environment_parts
 from urbanreview.report.extras import require
 from urbanreview.report.highlights import LIGHTS, glance, modelled_sentence
 from urbanreview.report.ink import BOUNDARY_DISCLAIMER, MODELLED_MARK
@@ -54,11 +55,26 @@ FIGURES: Mapping[str, tuple[str, str]] = {
         told("land.consumption_rate", "land.population_growth", "land.consumption_ratio"),
     ),
     "lights_trend": ("Yearly light by area of the largest urban centres and of the country, the first year 100.", told(LIGHTS)),
+    "climate": (
+        "The country's mean year by month, rain and temperature, and how every year departs from it, with the trend.",
+        told("climate.precipitation_anomaly", "climate.temperature_anomaly", "climate.precipitation_trend"),
+    ),
+    "air": (
+        "Fine dust that people of the country and of its largest urban centres breathe, with the levels of the WHO.",
+        told("air.pm25"),
+    ),
 }
 """What the known figures show, for readers who do not see them as well, and what their measures are."""
-EXPANSION = ("Kinds of new built-up land: infill, extension and leapfrog.", told("expansion.infill_share"))
-EXPANSION_FIGURES = "expansion_"
-"""Starts the names of maps of new built-up land; two years follow."""
+EXPANSION_FIGURES, EXPOSURE_FIGURES = "expansion_", "exposure_"
+"""Start the names of maps of new built-up land, two years follow, and of figures of a hazard, whose name follows."""
+STARTS: Mapping[str, tuple[str, str]] = {
+    EXPANSION_FIGURES: ("Kinds of new built-up land: infill, extension and leapfrog.", told("expansion.infill_share")),
+    EXPOSURE_FIGURES: (
+        "People of the country in the hazard zone by return period, and in a year on average with its bounds.",
+        told("exposure.people", "exposure.expected_people"),
+    ),
+}
+"""What figures show whose names begin so."""
 
 
 def write_page(review: Review, figures: Mapping[str, Path], path: Path) -> None:
@@ -68,7 +84,7 @@ def write_page(review: Review, figures: Mapping[str, Path], path: Path) -> None:
     ----------
     review : Review
     figures : mapping of str to Path
-        PNG files by name; those of `FIGURES` and maps of expansion stand beside their tables, others follow at the end.
+        PNG files by name; those of `FIGURES` and `STARTS` stand beside their tables, others follow at the end.
     path : Path
         The HTML file to write.
 
@@ -112,7 +128,8 @@ def _content(review: Review, figures: Mapping[str, Path]) -> dict[str, object]:
         "no_expansion": expansion_reason(review),
         "lights": lights_table(review),
         "expansions": [name for name in figures if name.startswith(EXPANSION_FIGURES)],
-        "strangers": [name for name in figures if name not in FIGURES and not name.startswith(EXPANSION_FIGURES)],
+        "environment": environment_parts(review),
+        "strangers": [name for name in figures if name not in FIGURES and not name.startswith(tuple(STARTS))],
         "flags": [(flag.key, pretty(flag.sentence)) for flag in ALL_FLAGS] if FLAGS in review.zones else [],
         "ledger": ledger_rows(review),
         "rules": rule_lines(review),
@@ -140,6 +157,8 @@ def _cards(review: Review) -> list[tuple[str, str, str]]:
 
 
 def _figure(name: str, file: Path) -> dict[str, str]:
-    known = EXPANSION if name.startswith(EXPANSION_FIGURES) else (name.replace("_", " ").capitalize(), "")
+    known = next(
+        (words for start, words in STARTS.items() if name.startswith(start)), (name.replace("_", " ").capitalize(), "")
+    )
     words, measures = FIGURES.get(name, known)
     return {"words": words, "measures": measures, "data": b64encode(file.read_bytes()).decode("ascii")}

@@ -10,10 +10,10 @@ import xarray as xr
 from urbanreview.report import paper
 from urbanreview.report.class_map import TRAVEL_COLOURS, coloured, minute_classes, minute_words
 from urbanreview.report.ink import CENTRE, NAVY, NO_DATA
+from urbanreview.report.map_sheet import new_map
 
-MAP_INCHES, LEGEND_INCHES, HEAD_INCHES, FOOT_INCHES, SIDE_INCHES = 8.2, 2.6, 0.95, 0.3, 0.25
+LEGEND_INCHES, FOOT_INCHES = 2.6, 0.3
 MARGIN_SHARE = 0.06
-TALLEST = 1.15
 MOST_NAMES = 40
 
 
@@ -40,18 +40,11 @@ def draw_ways(minutes: xr.DataArray, ways: gpd.GeoDataFrame, points: gpd.GeoSeri
     west, south, east, north = (float(edge) for edge in at.total_bounds)
     margin = max(MARGIN_SHARE * max(east - west, north - south), 0.05)
     west, south, east, north = west - margin, south - margin, east + margin, north + margin
-    aspect = 1.0 / np.cos(np.radians((south + north) / 2))
-    ratio = (north - south) * aspect / (east - west)
-    width = min(MAP_INCHES, MAP_INCHES * TALLEST / ratio)
-    figure = paper.new_figure(width + LEGEND_INCHES + 2 * SIDE_INCHES, width * ratio + HEAD_INCHES + FOOT_INCHES)
-    wide, high = figure.get_size_inches()
-    axes = figure.add_axes((SIDE_INCHES / wide, FOOT_INCHES / high, width / wide, width * ratio / high))
+    sheet = new_map((west, south, east, north), legend_inches=LEGEND_INCHES, foot_inches=FOOT_INCHES)
+    axes = sheet.axes
     frame = gpd.GeoSeries([shapely.box(west, south, east, north)], crs=4326)
     colours = {0: NO_DATA} | dict(enumerate(TRAVEL_COLOURS, start=1))
-    picture = coloured(minute_classes(minutes), frame, colours, (west, south, east, north))
-    axes.imshow(picture, extent=(west, east, south, north), aspect=aspect, interpolation="nearest", zorder=1)
-    axes.set(xlim=(west, east), ylim=(south, north), xticks=[], yticks=[])
-    paper.frame(axes)
+    sheet.paint(coloured(minute_classes(minutes), frame, colours, sheet.bounds))
     paper.lines(axes, ways.geometry, NAVY, line_points=1.1)
     paper.circles(axes, at.x, at.y, np.full(len(at), 2.6), CENTRE)
     for name, point in list(at.items())[:MOST_NAMES]:
@@ -62,7 +55,7 @@ def draw_ways(minutes: xr.DataArray, ways: gpd.GeoDataFrame, points: gpd.GeoSeri
     rows = [paper.LegendRow("Minutes to the nearest point")]
     rows += [paper.LegendRow(word, colour) for word, colour in zip(minute_words(), TRAVEL_COLOURS, strict=True)]
     rows += [paper.LegendRow("no way", NO_DATA), paper.LegendRow("Ways"), paper.LegendRow("fastest", NAVY)]
-    paper.legend(figure, rows, left=(SIDE_INCHES + width + 0.2) / wide, top=1 - HEAD_INCHES / high)
+    sheet.legend(rows)
     words = f"Points: {len(at):,}; ways: {int(ways.geometry.notna().sum()):,}"
-    paper.title(figure, SIDE_INCHES / wide, title, words)
-    paper.save(figure, path)
+    sheet.title(title, words)
+    paper.save(sheet.figure, path)

@@ -8,7 +8,7 @@ MISSING = "–"
 
 _SQUARES = re.compile(r"\b(k?m|cm)2\b")
 _UNITS = {"people/km2": "people per km²", "m2/person": "m² per person", "1/year": "per year", "1": "", "code": ""}
-_WHOLE = ("people", "settlements", "patches", "code")
+_WHOLE = ("people", "settlements", "patches", "code", "cells", "months")
 
 
 def pretty(text: str) -> str:

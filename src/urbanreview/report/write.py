@@ -11,6 +11,7 @@ from urbanreview.report.charts import draw_largest
 from urbanreview.report.city_charts import draw_city_growth, draw_rank_size
 from urbanreview.report.class_map import degree_name, draw_agreement, draw_degree, draw_travel
 from urbanreview.report.columns import parts_of
+from urbanreview.report.environment_sections import environment_drawers
 from urbanreview.report.expansion_map import draw_expansion
 from urbanreview.report.extras import require_all
 from urbanreview.report.geopackage import write_geopackage
@@ -102,7 +103,7 @@ def _drawers(review: Review) -> dict[str, Drawer]:
         drawers["travel_time"] = draw_travel
     if "urban_agreement" in review.rasters:
         drawers["urban_agreement"] = draw_agreement
-    return drawers | _theme_drawers(review)
+    return drawers | _theme_drawers(review) | environment_drawers(review)
 
 
 def _theme_drawers(review: Review) -> dict[str, Drawer]:

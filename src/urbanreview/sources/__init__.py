@@ -5,5 +5,16 @@ from urbanreview.sources.open_names import open_names
 from urbanreview.sources.open_raster import open_raster
 from urbanreview.sources.open_vector import open_features, open_vector
 from urbanreview.sources.raster_rows import RasterRows
+from urbanreview.sources.raster_windows import RasterWindows
 
-__all__ = ["Address", "RasterRows", "fingerprint", "locate", "open_features", "open_names", "open_raster", "open_vector"]
+__all__ = [
+    "Address",
+    "RasterRows",
+    "RasterWindows",
+    "fingerprint",
+    "locate",
+    "open_features",
+    "open_names",
+    "open_raster",
+    "open_vector",
+]

@@ -3,7 +3,7 @@
 import zipfile
 import zlib
 from io import BytesIO
-from typing import IO
+from typing import IO, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -22,16 +22,79 @@ UNEVEN_AT_MOST_CELLS = 0.1
 """Coordinates may leave an even spacing by this part of a cell: Gaussian grids pass, and the ledger says so."""
 _Y_NAMES = ("y", "lat", "latitude", "nav_lat", "ylat")
 _X_NAMES = ("x", "lon", "longitude", "long", "nav_lon", "xlon")
+_TIME_NAMES = ("time", "valid_time")
 
 
 DAMAGED = (OSError, ValueError, RuntimeError, IndexError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
 """What the readers below xarray raise on files that are cut short, or no NetCDF at all."""
 
 
+class Stamps(NamedTuple):
+    """When the steps of a file are, and what it says about its variable.
+
+    Attributes
+    ----------
+    year, month, day : ndarray of int, shape (steps,)
+        Of the middle of each step, by the file's own calendar.
+    month_days : ndarray of float, shape (steps,)
+        Length of the month by that calendar [day].
+    units : str
+        As the file states them; empty if it is silent.
+    words : str
+        Name of the variable and how the file describes it.
+    """
+
+    year: np.ndarray
+    month: np.ndarray
+    day: np.ndarray
+    month_days: np.ndarray
+    units: str
+    words: str
+
+
+def netcdf_stamps(address: Address, *, variable: str | None) -> Stamps | None:
+    """Read the time axis of one variable, whatever its calendar; None if it has none.
+
+    Where the file gives the bounds of its steps the middle between them counts: some models stamp a month with its end.
+    """
+    try:
+        with address.stream() as stream, _opened(stream) as dataset:
+            array = _on_y_x(_pick(dataset, variable, address), address)
+            if "time" not in array.dims:
+                return None
+            middle = _middle(dataset, array)
+    except DAMAGED as error:
+        raise UnreadableFile(address.text, reason=error, expected="a NetCDF file") from None
+    if middle.dtype.kind not in "MO":
+        raise UnreadableFile(
+            address.text, reason="a time axis without dates", expected="dates, such as 'days since 1900-01-01'"
+        )
+    year, month, day = (getattr(middle.dt, part).values.astype(int) for part in ("year", "month", "day"))
+    words = " ".join([str(array.name), *(str(array.attrs.get(key, "")) for key in ("standard_name", "long_name"))])
+    month_days = middle.dt.days_in_month.values.astype(float)
+    return Stamps(year, month, day, month_days, str(array.attrs.get("units", "")), words.strip())
+
+
+def _middle(dataset: xr.Dataset, array: xr.DataArray) -> xr.DataArray:
+    """Return the middle of every time step."""
+    bounds = dataset.get(str(array.time.attrs.get("bounds", "")))
+    if bounds is None or bounds.ndim != 2 or bounds.dtype.kind not in "MO":
+        return array.time
+    begin, end = bounds.values.T
+    return xr.DataArray(begin + (end - begin) / 2, dims="time")
+
+
 def read_netcdf(
-    address: Address, *, variable: str | None, crs: str | None, within: gpd.GeoSeries | None, margin_km: float, source: str
+    address: Address,
+    *,
+    variable: str | None,
+    crs: str | None,
+    within: gpd.GeoSeries | None,
+    margin_km: float,
+    source: str,
+    steps: slice | None = None,
 ) -> Reading:
-    """Read the window of one variable; xarray applies fill values, scale and offset."""
+    """Read the window of one variable, all its time steps or some; xarray applies fill values, scale and offset."""
     try:
         with address.stream() as stream, _opened(stream) as dataset:
             array = _on_y_x(_pick(dataset, variable, address), address)
@@ -46,7 +109,7 @@ def read_netcdf(
             rows, cols = slice(0, geobox.shape[0]), slice(0, geobox.shape[1])
             if within is not None:
                 rows, cols = crop_slices(geobox, within, margin_km=margin_km, name=source)
-            window = array.isel(y=rows, x=cols).load()
+            window = array.isel({"y": rows, "x": cols} | ({} if steps is None else {"time": steps})).load()
     except DAMAGED as error:
         raise UnreadableFile(address.text, reason=error, expected="a NetCDF file") from None
     times = _periods(window) if "time" in window.dims else None
@@ -84,7 +147,9 @@ def _on_y_x(array: xr.DataArray, address: Address) -> xr.DataArray:
             names[dim] = "y"
         elif lower in _X_NAMES:
             names[dim] = "x"
-    if sorted(names.values()) != ["x", "y"]:
+        elif lower in _TIME_NAMES:
+            names[dim] = "time"
+    if sorted(set(names.values()) - {"time"}) != ["x", "y"]:
         reason = f"dims {', '.join(map(str, array.dims))}"
         raise UnreadableFile(address.text, reason=reason, expected="a latitude (y) and a longitude (x) axis")
     array = array.rename({old: new for old, new in names.items() if old != new})

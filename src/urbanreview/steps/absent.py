@@ -4,12 +4,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from urbanreview.config import RasterInput, Settings
+from urbanreview.config.exposure import Exposure
 from urbanreview.errors import MissingFile
 from urbanreview.ledger import Ledger
 from urbanreview.sources import locate
+from urbanreview.steps.climate import climate_files
+from urbanreview.steps.exposure import hazard_files
 from urbanreview.steps.inputs import fill_path
 
-WORDS = {"lights": "night lights", "built_up": "built-up land", "expansion.built_up": "finer built-up land"}
+WORDS = {
+    "lights": "night lights",
+    "built_up": "built-up land",
+    "air": "air quality",
+    "expansion.built_up": "finer built-up land",
+    "air.monthly": "heating season",
+}
 
 
 @dataclass(frozen=True)
@@ -44,7 +53,7 @@ def without_absent(settings: Settings) -> tuple[Settings, tuple[Skipped, ...]]:
     """
     skipped: list[Skipped] = []
     changed: dict[str, object] = {}
-    for name in ("built_up", "lights"):
+    for name in ("built_up", "lights", "air"):
         section = getattr(settings, name)
         if section is not None:
             changed[name] = _with_years_there(settings, name, section, skipped)
@@ -55,6 +64,8 @@ def without_absent(settings: Settings) -> tuple[Settings, tuple[Skipped, ...]]:
     if settings.access is not None and _absent(settings.access.path, settings.base):
         skipped.append(Skipped("access", "travel time", (settings.access.path,)))
         changed["access"] = None
+    changed["exposure"] = _hazards_there(settings, skipped)
+    changed["climate"] = {name: each for name, each in settings.climate.items() if _is_there(settings, name, skipped)}
     return (settings.model_copy(update=changed) if skipped else settings), tuple(skipped)
 
 
@@ -82,6 +93,33 @@ def _with_years_there(settings: Settings, name: str, section: RasterInput, skipp
         return None
     skipped += [Skipped(name, f"{WORDS[name]} {year}", tuple(paths)) for year, paths in absent.items()]
     return section.model_copy(update={"years": [year for year in years if year not in absent]})
+
+
+def _hazards_there(settings: Settings, skipped: list[Skipped]) -> dict[str, Exposure]:
+    """Return the hazards with the return periods that all their maps are there for."""
+    left = {}
+    for name, section in settings.exposure.items():
+        files = {period: hazard_files(section, period) for period in section.periods}
+        absent = {period: [path for path in paths if _absent(path, settings.base)] for period, paths in files.items()}
+        there = [period for period, paths in absent.items() if not paths]
+        gone = tuple(dict.fromkeys(path for paths in absent.values() for path in paths))
+        if gone:
+            which = [f"{period:g}" for period in section.periods if period is not None and absent[period] and there]
+            what = f"hazard {name}" + (f", return period {', '.join(which)}" if which else "")
+            skipped.append(Skipped(f"exposure.{name}", what, gone))
+        if there:
+            left[name] = section.model_copy(update={"return_periods": there}) if gone else section
+    return left
+
+
+def _is_there(settings: Settings, name: str, skipped: list[Skipped]) -> bool:
+    """Tell whether a series of climate has a file at all."""
+    try:
+        climate_files(settings, name)
+    except MissingFile:
+        skipped.append(Skipped(f"climate.{name}", f"climate {name}", (settings.climate[name].path,)))
+        return False
+    return True
 
 
 def _absent(path: str, base: Path) -> bool:

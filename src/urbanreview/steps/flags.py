@@ -41,9 +41,19 @@ def flags_of(settings: Settings, zones: gpd.GeoDataFrame, known: Known, *, sourc
         "water_share": (1.0 - land / zones["area_km2"].reindex(land.index)).clip(lower=0.0),
         "cross_border": zones.get("cross_border"),
         "cells": zones.get("cells"),
+        "source_cells": _fewest_source_cells(settings, known),
     }
     columns = {name: fact.reindex(zones.index) for name, fact in facts.items() if fact is not None and len(fact)}
     return plausibility(pd.DataFrame(columns, index=zones.index))
+
+
+def _fewest_source_cells(settings: Settings, known: Known) -> pd.Series:
+    """Cells that the coarsest of climate and fine dust has in every zone; those of a zone without a value are unknown."""
+    parts = [known.value("climate.source_cells", name, "") for name in settings.climate]
+    if settings.air is not None:
+        parts.append(known.newest("air.source_cells", settings.air.source)["value"])
+    fewest = pd.concat(parts, axis=1).min(axis=1) if parts else pd.Series(dtype=float)
+    return fewest.where(fewest > 0)
 
 
 def _other_people(settings: Settings, known: Known, people: pd.Series, *, source: str, period: str) -> pd.Series:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import Any
 
-from urbanreview.config import Section, Settings
+from urbanreview.config import Settings
 from urbanreview.delineation import Rules
 from urbanreview.engine import Step
+from urbanreview.graph.common import OWN_ZONES, ZONES, of_views, plain
+from urbanreview.graph.environment import AIR, CLIMATE, EXPOSURE, air_steps, climate_steps, exposure_steps
 from urbanreview.naming import GAZETTEER
 from urbanreview.steps.access import measure_access
 from urbanreview.steps.built_up import ask_built_up, ask_change, ask_expansion
@@ -24,13 +25,26 @@ from urbanreview.steps.points import place_points
 from urbanreview.steps.settlements import find_settlements, name_settlements, reads_built_up
 from urbanreview.steps.themes import ask_population, zones_asked
 
-ZONES = "zones"
 SENSITIVITY = "sensitivity"
 ACCESS = "travel time"
 FORM, SYSTEM, GROWTH = "density and shape", "system of cities", "growth of cities"
 LIGHTS, LIGHT_SERIES = "night lights", "light per person, growth and trend"
 BUILT_UP, CHANGE, EXPANSION, LAND = "built-up land", "new built-up land", "kinds of expansion", "land consumption"
-THEMES = ("degree of urbanisation", FORM, SYSTEM, GROWTH, LIGHTS, LIGHT_SERIES, BUILT_UP, CHANGE, EXPANSION, LAND)
+THEMES = (
+    "degree of urbanisation",
+    FORM,
+    SYSTEM,
+    GROWTH,
+    LIGHTS,
+    LIGHT_SERIES,
+    BUILT_UP,
+    CHANGE,
+    EXPANSION,
+    LAND,
+    EXPOSURE,
+    CLIMATE,
+    AIR,
+)
 """Groups of steps whose answers are rows of the long table."""
 
 
@@ -47,21 +61,16 @@ def steps_of(settings: Settings) -> list[Step]:
         *(step for source, year in settings.views() for step in _population(settings, source, year)),
         *_sensitivity(settings),
         *_access(settings),
-        Step(ZONES, zones_asked, needs=("boundaries", *_of_views(settings, "delineation")), stored=False),
+        Step(OWN_ZONES, zones_asked, needs=("boundaries", of_views(settings, "delineation")[0]), stored=False),
+        Step(ZONES, zones_asked, needs=("boundaries", *of_views(settings, "delineation")), stored=False),
         *_form(settings),
         *_system(settings),
         *_built_up(settings),
         *_lights(settings),
+        *exposure_steps(settings),
+        *climate_steps(settings),
+        *air_steps(settings),
     ]
-
-
-def _of_views(settings: Settings, step: str) -> tuple[str, ...]:
-    return tuple(f"{step} {source} {year}" for source, year in settings.views())
-
-
-def _plain(section: Section | None, *leave: str) -> Any:
-    """Return a section as plain values, without keys that do not touch a result."""
-    return None if section is None else section.model_dump(mode="json", exclude=set(leave))
 
 
 def _boundaries(settings: Settings) -> Iterator[Step]:
@@ -69,7 +78,7 @@ def _boundaries(settings: Settings) -> Iterator[Step]:
     yield Step(
         "boundaries",
         partial(open_country, settings),
-        settings={"country": _plain(country, "margin_km"), "boundaries": _plain(section, "points", "year", "note")},
+        settings={"country": plain(country, "margin_km"), "boundaries": plain(section, "points", "year", "note")},
         files=(section.path, *([country.outline] if country.outline else [])),
         group="boundaries",
     )
@@ -86,8 +95,8 @@ def _population(settings: Settings, source: str, year: int) -> Iterator[Step]:
         needs=("boundaries",),
         settings={
             "margin_km": country.margin_km,
-            "population": _plain(population, "years", "primary", "note"),
-            "land": _plain(land, "note"),
+            "population": plain(population, "years", "primary", "note"),
+            "land": plain(land, "note"),
             "settlements": given is not None,
         },
         files=(fill_path(population.path, year=year), *([land.path] if land else [])),
@@ -101,10 +110,10 @@ def _population(settings: Settings, source: str, year: int) -> Iterator[Step]:
         needs=("boundaries", f"population {view}"),
         settings={
             "iso3": country.iso3,
-            "delineation": _plain(settings.delineation, "compare", "units"),
-            "built_up": _plain(settings.built_up, "years", "note") if built else None,
+            "delineation": plain(settings.delineation, "compare", "units"),
+            "built_up": plain(settings.built_up, "years", "note") if built else None,
             "margin_km": settings.country.margin_km if built else None,
-            "settlements": _plain(given, "note"),
+            "settlements": plain(given, "note"),
             "suffix": settings.view_suffix(source, str(year)),
         },
         files=(*([given.path] if given else []), *built),
@@ -116,7 +125,7 @@ def _population(settings: Settings, source: str, year: int) -> Iterator[Step]:
         f"names {view}",
         partial(name_settlements, settings),
         needs=("boundaries", f"delineation {view}"),
-        settings={"naming": _plain(settings.naming), "gazetteer": GAZETTEER, "given": bool(given and given.name)},
+        settings={"naming": plain(settings.naming), "gazetteer": GAZETTEER, "given": bool(given and given.name)},
         files=(names,) if names else (),
         group="names",
     )
@@ -127,7 +136,7 @@ def _population(settings: Settings, source: str, year: int) -> Iterator[Step]:
         settings={"points": settings.boundaries.points, "districts": primary},
         group="points",
     )
-    first = () if primary else (_of_views(settings, "delineation")[0],)
+    first = () if primary else (of_views(settings, "delineation")[0],)
     yield Step(
         f"people {view}",
         ask_population,
@@ -157,8 +166,8 @@ def _sensitivity(settings: Settings) -> Iterator[Step]:
         needs=("boundaries", *(f"population {source} {year}" for source, year in views)),
         settings={
             "iso3": settings.country.iso3,
-            "delineation": _plain(settings.delineation, "units"),
-            "built_up": _plain(settings.built_up, "years", "note") if files else None,
+            "delineation": plain(settings.delineation, "units"),
+            "built_up": plain(settings.built_up, "years", "note") if files else None,
             "margin_km": settings.country.margin_km,
         },
         files=tuple(files),
@@ -186,7 +195,7 @@ def _access(settings: Settings) -> Iterator[Step]:
         partial(measure_access, settings),
         needs=("boundaries", f"population {view}", f"delineation {view}", f"points {view}"),
         settings={
-            "access": _plain(section, "note"),
+            "access": plain(section, "note"),
             "iso3": settings.country.iso3,
             "margin_km": settings.country.margin_km,
             "gazetteer": GAZETTEER,
@@ -204,14 +213,14 @@ def _form(settings: Settings) -> Iterator[Step]:
             f"form {view}",
             partial(ask_form, settings),
             needs=("boundaries", f"population {view}", f"delineation {view}"),
-            settings={"form": _plain(settings.form)},
+            settings={"form": plain(settings.form)},
             group=FORM,
         )
 
 
 def _system(settings: Settings) -> Iterator[Step]:
     """Give the steps of the system of cities: every population by itself, then its years beside one another."""
-    given = {"settlements": _plain(settings.settlements, "note")}
+    given = {"settlements": plain(settings.settlements, "note")}
     for source, year in settings.views():
         view = f"{source} {year}"
         yield Step(
@@ -236,7 +245,7 @@ def _system(settings: Settings) -> Iterator[Step]:
         yield Step(
             "growth of people",
             partial(ask_growth_of_people, settings),
-            needs=_of_views(settings, "people"),
+            needs=of_views(settings, "people"),
             settings={"years": years},
             group=GROWTH,
         )
@@ -250,7 +259,7 @@ def _lights(settings: Settings) -> Iterator[Step]:
     section = settings.lights
     if section is None:
         return
-    plain = {"lights": _plain(section, "years", "months", "note"), "margin_km": settings.country.margin_km}
+    read = {"lights": plain(section, "years", "months", "note"), "margin_km": settings.country.margin_km}
     flares = (section.flares.path,) if section.flares else ()
     by_year: dict[int, list[str]] = {}
     for year, month in light_dates(settings):
@@ -261,7 +270,7 @@ def _lights(settings: Settings) -> Iterator[Step]:
             f"lights {period}",
             partial(ask_lights, settings, year=year, month=month),
             needs=("boundaries", ZONES),
-            settings=plain,
+            settings=read,
             files=(fill_path(section.path, year=year, month=month), *nights, *flares),
             version=2,
             group=LIGHTS,
@@ -271,7 +280,7 @@ def _lights(settings: Settings) -> Iterator[Step]:
             f"lights {year}",
             partial(ask_light_year, settings, year=year),
             needs=("boundaries", ZONES, *months),
-            settings=plain,
+            settings=read,
             group=LIGHTS,
         )
     steps = [
@@ -282,7 +291,7 @@ def _lights(settings: Settings) -> Iterator[Step]:
     yield Step(
         "light series",
         partial(ask_light_series, settings),
-        needs=("boundaries", *_of_views(settings, "people"), *(f"built-up {year}" for year in built), *steps),
+        needs=("boundaries", *of_views(settings, "people"), *(f"built-up {year}" for year in built), *steps),
         settings={"breaks": section.breaks, "floor": section.floor, "primary": settings.primary},
         group=LIGHT_SERIES,
     )
@@ -292,13 +301,13 @@ def _built_up(settings: Settings) -> Iterator[Step]:
     section = settings.built_up
     if section is None:
         return
-    plain = {"built_up": _plain(section, "years", "note"), "margin_km": settings.country.margin_km}
+    read = {"built_up": plain(section, "years", "note"), "margin_km": settings.country.margin_km}
     for year in section.years:
         yield Step(
             f"built-up {year}",
             partial(ask_built_up, settings, year=year),
-            needs=("boundaries", ZONES, *_of_views(settings, "people")),
-            settings=plain,
+            needs=("boundaries", ZONES, *of_views(settings, "people")),
+            settings=read,
             files=(fill_path(section.path, year=year),),
             version=2,
             group=BUILT_UP,
@@ -308,7 +317,7 @@ def _built_up(settings: Settings) -> Iterator[Step]:
             f"built-up {before}-{after}",
             partial(ask_change, settings, before=before, after=after),
             needs=("boundaries", ZONES, *_extents_at(settings, before, after)),
-            settings=plain,
+            settings=read,
             files=(fill_path(section.path, year=before), fill_path(section.path, year=after)),
             group=CHANGE,
         )
@@ -318,7 +327,7 @@ def _built_up(settings: Settings) -> Iterator[Step]:
             f"expansion {before}-{after}",
             partial(ask_expansion, settings, before=before, after=after),
             needs=("boundaries", ZONES),
-            settings=plain | {"expansion": _plain(settings.expansion)},
+            settings=read | {"expansion": plain(settings.expansion)},
             files=(fill_path(finer.path, year=before), fill_path(finer.path, year=after)),
             group=EXPANSION,
         )
@@ -328,7 +337,7 @@ def _built_up(settings: Settings) -> Iterator[Step]:
         partial(ask_land, settings),
         needs=(
             ZONES,
-            *_of_views(settings, "people"),
+            *of_views(settings, "people"),
             *(f"built-up {year}" for year in section.years),
             *(_growth(*pair) for pair in pairs),
         ),
