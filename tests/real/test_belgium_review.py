@@ -73,13 +73,14 @@ ASKS_FOR_MORE = re.compile(
     r"access\.|exposure\.|climate\.|air\.|expansion\.|land\.|urban_growth\.|.*(growers|shrinkers|stable|growth)|lights\.(months|trend|.*flare)|built_up\.(change|new)"
     r"|form\.(cohesion|exchange|perimeter|sprawl)"
 )
-"""Measures of friction, of two dates, of months, of flares, and shapes that are made on request."""
+"""Measures of friction, hazards, climate and air, of two dates, of months, of flares, and shapes made on request."""
 OF_SETTLEMENTS = {"population.inside", "population.outside", "form.fullness", "form.proximity"}
 
 
 def test_every_measure_of_one_date_is_there_for_every_zone(found):
-    assert set(found.values["measure"]) == {key for key in BY_KEY if not ASKS_FOR_MORE.match(key)}
-    for measure, rows in found.values.groupby("measure"):
+    values = found.values[~found.values["measure"].str.match(ASKS_FOR_MORE)]
+    assert set(values["measure"]) == {key for key in BY_KEY if not ASKS_FOR_MORE.match(key)}
+    for measure, rows in values.groupby("measure"):
         levels = found.zones.loc[rows["zone_id"], "level"]
         if measure in OF_SETTLEMENTS:
             assert set(levels) == {"urban_cluster", "urban_centre"}
@@ -128,3 +129,29 @@ def test_the_point_of_every_zone_lies_inside_it(found):
     zones = found.zones.geometry.loc[points.index]
     outside = points.index[~zones.contains(points).to_numpy()]
     assert not len(outside), f"outside their zone: {', '.join(outside)}"
+
+
+BY_HAND = {
+    ("climate.precipitation", "1991/2020", "weight=area"): 883.493,
+    ("climate.precipitation_cv", "1991/2020", "weight=area"): 0.10787,
+    ("climate.temperature", "1991/2020", "weight=area"): 10.7127,
+    ("climate.temperature_trend", "1991/2020", "weight=area"): 0.39882,
+    ("air.pm25", "2003", "people=ghs:2020"): 32.76841,
+    ("air.pm25", "2020", "people=ghs:2020"): 11.45056,
+    ("air.heating_season", "2019/2020", "months=10-12+1-3;people=ghs:2020"): 10.54706,
+}
+"""Of the whole country, by a script of its own with shapely, pyproj and scipy: polygons cut with cells one by one."""
+
+
+@pytest.mark.parametrize(("measure", "period", "variant"), BY_HAND)
+def test_climate_and_air_are_those_of_a_direct_computation(found, measure, period, variant):
+    values = found.values[(found.values["zone_id"] == "BEL-adm0-BEL") & (found.values["measure"] == measure)]
+    rows = values[(values["period"] == period) & (values["variant"] == variant)]
+    assert len(rows) == 1, values[["period", "variant"]]
+    assert rows["value"].iloc[0] == pytest.approx(BY_HAND[measure, period, variant], rel=1e-4)
+
+
+def test_zones_with_few_source_cells_are_flagged(found):
+    flagged = found.zones["flags"].str.contains("few source cells")
+    assert flagged.mean() > 0.7  # cells of 0.5 and 0.75 degrees
+    assert not found.zones.loc["BEL-adm0-BEL", "flags"]

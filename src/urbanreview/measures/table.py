@@ -50,11 +50,11 @@ def long_rows(
         record = measure_of(key)
         value = frame[key].to_numpy(dtype=float)
         unobserved = frame["valid_share"].to_numpy() == 0
-        why: np.ndarray = np.full(len(frame), record.undefined or UNOBSERVED, dtype=object)
+        why = np.where(unobserved, UNOBSERVED, record.undefined or UNOBSERVED).astype(object)
         if reasons is not None and key in reasons:
             own = reasons[key].reindex(frame.index).fillna("").to_numpy()
             why = np.where(own == "", why, own)
-        reason = np.where(np.isfinite(value), "", np.where(unobserved, UNOBSERVED, why))
+        reason = np.where(np.isfinite(value), "", why)
         parts.append(
             pd.DataFrame(
                 {

@@ -278,7 +278,7 @@ def _unknown(
     for zones in asked.zones():
         why = pd.Series(reason, index=zones.index)
         for keys, variant in variants:
-            frame = pd.DataFrame(np.nan, index=zones.index, columns=[*keys, "valid_share"])
+            frame = pd.DataFrame(np.nan, index=zones.index, columns=list(keys)).assign(valid_share=0.0)
             rows.append(long_rows(frame, period=period, source=source, variant=variant, reasons=dict.fromkeys(keys, why)))
     return stacked(rows)
 

@@ -92,6 +92,6 @@ def ask_expansion(settings: Settings, land: Land, asked: Asked, *, before: int, 
 
 def _skipped(zones: gpd.GeoDataFrame, reason: str, period: str, variant: str) -> pd.DataFrame:
     keys = [key for key in BY_KEY if key.startswith("expansion.")]
-    frame = pd.DataFrame(np.nan, index=zones.index, columns=[*keys, "valid_share"])
+    frame = pd.DataFrame(np.nan, index=zones.index, columns=keys).assign(valid_share=0.0)
     why = {key: pd.Series(reason, index=zones.index) for key in keys}
     return long_rows(frame, period=period, source=SOURCE, variant=variant, reasons=why)
