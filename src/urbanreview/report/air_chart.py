@@ -82,7 +82,7 @@ def draw_air(review: Review, path: Path) -> None:
             fontsize=8, fontfamily=paper.FONT, color=GREY, ha="center", va="bottom", annotation_clip=False,
         )  # fmt: skip
     plots.label_axes(axes, f"PM2.5, {pretty_unit(column.unit)}", "")
-    legend = [paper.LegendRow(f"Levels, {levels.source.split(',')[0]}"), *_legend(levels)]
+    legend = [paper.LegendRow(f"Levels: {levels.edition.upper().replace('-', ' ')}"), *_legend(levels)]
     sheet.legend(legend, left=LEFT_INCHES + PANEL_INCHES + 0.2)
     sheet.save(path)
 

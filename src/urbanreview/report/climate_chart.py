@@ -11,7 +11,7 @@ from urbanreview.report import paper, plots
 from urbanreview.report.chosen import chosen, country_values, newest_of
 from urbanreview.report.columns import parts_of
 from urbanreview.report.extras import require
-from urbanreview.report.ink import BLACK, BLUE, GREY, ORANGE, SKY, VERMILION
+from urbanreview.report.ink import BLACK, BLUE, GREY, LINE, ORANGE, SKY, VERMILION
 from urbanreview.report.result import Review
 from urbanreview.report.wording import number, pretty_unit
 
@@ -124,7 +124,7 @@ def _beside(axes: Any) -> Any:
     other = axes.twinx()
     paper.frame(other)
     other.patch.set_visible(False)
-    other.tick_params(length=3, labelsize=plots.TICK_POINTS, labelfontfamily=paper.FONT)
+    other.tick_params(length=3, color=LINE, labelsize=plots.TICK_POINTS, labelfontfamily=paper.FONT)
     return other
 
 
@@ -169,6 +169,5 @@ def trend_words(review: Review, quantity: Quantity) -> str:
     """Say the country's trend with its interval, and whether it is significant after the control of false discoveries."""
     column = newest_of(review, f"climate.{quantity.key}_trend", weight=WEIGHT)[0]
     slope, low, high, probability = (trend(review, quantity, end) for end in ("", "_low", "_high", "_p_adjusted"))
-    unit = pretty_unit(column.unit).replace("degC", "°C").replace("/decade", " per decade").replace("/year", " a year")
     sure = "significant" if probability <= SIGNIFICANT else "not significant"
-    return f"trend {number(slope)} {unit} ({number(low)} to {number(high)}), {sure}"
+    return f"trend {number(slope)} {pretty_unit(column.unit)} ({number(low)} to {number(high)}), {sure}"

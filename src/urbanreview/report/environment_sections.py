@@ -18,7 +18,7 @@ from urbanreview.report.sections import Table
 from urbanreview.report.tables import district_level, wide_table
 from urbanreview.report.theme_sections import longest
 
-TREND_WORDS = f"* a trend that is significant: its probability, adjusted for all zones of its level tested at once, is at most {SIGNIFICANT:g}"
+TREND_WORDS = f"* a trend whose probability, adjusted for all zones of its level tested at once, is at most {SIGNIFICANT:g}"
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def climate_tables(review: Review) -> list[Table]:
     ]
     if level := district_level(review):
         districts = wide_table(review, level).drop(columns=FLAGS, errors="ignore")
-        tables.append((districts, "District", LARGEST, "districts.csv", "the largest districts"))
+        tables.append((districts, "District", LARGEST, "districts.csv", "the districts with most people"))
     return [
         marked_table(
             review, table, heading, columns, marks=few_marks(table, columns) | _trend_marks(review, table), most=most,

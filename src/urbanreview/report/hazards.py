@@ -28,6 +28,9 @@ ZONE_YEARS = 100.0
 """Land and built-up land are told of the zone of this return period, or the nearest that there is."""
 WIDE, HIGH, LEFT_INCHES, PANEL_INCHES = 9.6, 5.4, 0.95, 5.2
 WORDS_INCHES = 6.5
+BOUNDS_WORDS = "The bounds hold whatever happens between\ntwo return periods, below the shortest,\nand beyond the longest."
+FEW_LABELS = 6
+"""Points have people and share written beside; where there are more points, the share alone."""
 
 
 @dataclass(frozen=True)
@@ -79,18 +82,19 @@ def _words(review: Review, name: str, parts: Mapping[str, str], yearly: Mapping[
     sections: Any = review.settings.get("exposure", {})
     units = str(sections.get(name, {}).get("units", ""))
     words = [
-        f"hazard zone {parts.get('direction', 'above')} {parts['threshold']} {units}".strip(),
+        f"threshold: {parts.get('direction', 'above')} {parts['threshold']} {units}".strip(),
         "people of " + parts["people"].replace(":", " "),
     ]
     if yearly:
         years = float(yearly["protection_years"])
-        words.append("undefended" if years <= 1 else f"defences hold up to 1 in {years:g} years")
+        words.append("undefended" if years <= 1 else f"defences hold up to 1 in {years:,g} years")
     return "; ".join([*words, "perils fully dependent"])
 
 
 def hazard_tables(review: Review) -> list[Table]:
-    """Return the tables of each hazard: who is exposed, and how much of what is new lies in its zone."""
-    return [table for each in hazards(review) for table in (_exposed(review, each), _growth(review, each)) if table.notes]
+    """Return the tables of each hazard: who is exposed, by return period and in a year, and what is new in its zone."""
+    makers = (_exposed, _yearly, _growth)
+    return [table for each in hazards(review) for table in (make(review, each) for make in makers) if table.notes]
 
 
 def _exposed(review: Review, hazard: Hazard) -> Table:
@@ -100,26 +104,23 @@ def _exposed(review: Review, hazard: Hazard) -> Table:
         columns.append(_of_years(column, years))
         share = next(iter(chosen(review, SHARE, source=hazard.name, **parts_of(column.variant))), None)
         if share is not None and share.name in table:
-            marks[column.name] = (
-                table[share.name].map(lambda part: f"({number(part, '1', share=True)})").where(table[share.name].notna(), "")
-            )
-    if hazard.expected:
-        middle, low, high = hazard.expected
-        columns.append(middle)
-        marks[middle.name] = table.apply(lambda row: _band(row.get(low.name), row.get(high.name)), axis=1)
+            marks[column.name] = table[share.name].map(_in_brackets)
+    return _table(review, table, columns, f"{_title(hazard)}: people exposed, and their share; {hazard.words}", marks)
+
+
+def _yearly(review: Review, hazard: Hazard) -> Table:
+    columns = [*hazard.expected]
     for measure in ("exposure.built_up_share", "exposure.land_share"):
         found = _nearest_zone(review, measure, hazard.name)
         columns += [_of_years(column, _years(column)) for column in found]
-    caption = f"{_title(hazard)}: people exposed and their share; {hazard.words}"
-    if hazard.expected:
-        caption += "; in brackets behind the yearly average its bounds"
-    return _table(review, table, columns, caption, marks)
+    caption = f"{_title(hazard)}: people exposed in a year with bounds, and land in the hazard zone; {hazard.words}"
+    return _table(review, country_and_cities(review), columns, caption, {})
 
 
 def _growth(review: Review, hazard: Hazard) -> Table:
     columns = [column for measure in GROWTH for column in newest_of(review, measure, source=hazard.name)]
     years = {_years(column) for column in columns} - {float("nan")}
-    zone = " and ".join(f"1 in {each:g} years" for each in sorted(years) if each == each)
+    zone = " and ".join(f"1 in {each:,g} years" for each in sorted(years) if each == each)
     caption = f"{_title(hazard)}: what is new in the hazard zone" + (f" of {zone}" if zone else "")
     return _table(review, country_and_cities(review), columns, caption, {})
 
@@ -137,11 +138,11 @@ def _title(hazard: Hazard) -> str:
 
 
 def _of_years(column: Column, years: float) -> Column:
-    return column if np.isnan(years) else replace(column, title=f"{column.title}, 1 in {years:g} years")
+    return column if np.isnan(years) else replace(column, title=f"{column.title}, 1 in {years:,g} years")
 
 
-def _band(low: float, high: float) -> str:
-    return "" if pd.isna(low) or pd.isna(high) else f"({number(low, 'people')} to {number(high, 'people')})"
+def _in_brackets(share: float) -> str:
+    return f"({number(share, '1', share=True)})" if share > 0 else ""
 
 
 def _nearest_zone(review: Review, measure: str, name: str) -> list[Column]:
@@ -179,8 +180,8 @@ def draw_exposure(review: Review, path: Path, *, hazard: Hazard) -> None:
     under = hazard.words[:1].upper() + hazard.words[1:]
     sheet = plots.new_sheet(review, WIDE, HIGH, title=title, under=under)
     axes = sheet.axes(LEFT_INCHES, PANEL_INCHES, heading="People in the hazard zone, by return period")
-    plots.logarithmic(axes, "x", years[0] / 1.1, years[-1] * 1.1)
-    axes.set_xticks(years, [f"{each:g}" for each in years])
+    plots.logarithmic(axes, "x", years[0] / 1.7, years[-1] * 1.1)
+    axes.set_xticks(years, [f"{each:,g}" for each in years])
     axes.set_ylim(0, 1.14 * max(people.max(), 1.0))
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     plots.label_axes(axes, "return period, years (logarithmic)", "people exposed")
@@ -188,7 +189,8 @@ def draw_exposure(review: Review, path: Path, *, hazard: Hazard) -> None:
     axes.plot(years, people, color=BLUE, linewidth=1.8, marker="o", markersize=6, markeredgecolor="white", zorder=5)
     shares = _shares(review, hazard)
     for year, count in zip(years, people, strict=True):
-        text = number(count, "people") + (f"\n{number(shares[year], '1', share=True)}" if year in shares else "")
+        share = number(shares.get(year), "1", share=True)
+        text = share if len(years) > FEW_LABELS else f"{number(count, 'people')}\n{share}"
         axes.annotate(
             text, (year, count), xytext=(-5, 5), textcoords="offset points", ha="right", va="bottom", fontsize=7.5,
             fontfamily=paper.FONT, color=GREY, parse_math=False, linespacing=1.2, zorder=6,
@@ -216,5 +218,4 @@ def _write_yearly(sheet: plots.Sheet, expected: list[float]) -> None:
     sheet.write(WORDS_INCHES, top - 0.80, "people exposed", size=8.5, colour=GREY)
     sheet.write(WORDS_INCHES, top - 1.20, f"at least {low}", size=8.5)
     sheet.write(WORDS_INCHES, top - 1.42, f"at most {high}", size=8.5)
-    note = "Bounds, not chances: nothing is known of\nwhat lies between two return periods and\nbeyond the longest and the shortest."
-    sheet.write(WORDS_INCHES, top - 2.15, note, size=7.5, colour=GREY)
+    sheet.write(WORDS_INCHES, top - 2.15, BOUNDS_WORDS, size=7.5, colour=GREY)

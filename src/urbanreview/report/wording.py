@@ -7,7 +7,12 @@ from collections.abc import Mapping
 MISSING = "–"
 
 _SQUARES = re.compile(r"\b(k?m|cm)2\b")
-_UNITS = {"people/km2": "people per km²", "m2/person": "m² per person", "1/year": "per year", "1": "", "code": ""}
+_UNITS = {
+    "people/km2": "people per km²", "m2/person": "m² per person", "1/year": "per year", "1": "", "code": "",
+    "people/year": "people per year", "ug/m3": "µg/m³", "ug/m3/year": "µg/m³ per year", "degC": "°C",
+    "degC/decade": "°C per decade", "mm/year": "mm per year", "mm/month": "mm per month",
+    "mm/year/decade": "mm/year per decade",
+}  # fmt: skip
 _WHOLE = ("people", "settlements", "patches", "code", "cells", "months")
 
 
