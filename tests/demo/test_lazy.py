@@ -16,7 +16,8 @@ from urbanreview.demo.friction import cost_of, linked_cities, model_friction, ro
 from urbanreview.grid import cell_area_km2
 from urbanreview.sources import open_raster
 
-SMALL = ("precipitation", "temperature", "air")
+DAILY = {"temperature_max": "tx", "temperature_min": "tn", "temperature_mean": "tg"}
+SMALL = ("precipitation", "temperature", *DAILY, "air", "air_monthly")
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +61,48 @@ def test_rain_dries_by_the_stated_trend(lazy):
     assert sum(weather.MONTH_SHARE) == pytest.approx(1)
 
 
+@pytest.fixture(scope="module")
+def days(lazy) -> dict[str, xr.DataArray]:
+    return {name: xr.load_dataset(lazy / "climate" / f"{name}.nc")[name] for name in DAILY.values()}
+
+
+def test_days_are_three_whole_years_on_one_degree(days):
+    for found in days.values():
+        assert found.shape == (1096, 17, 44)
+        assert [str(found.time.values[k])[:10] for k in (0, -1)] == ["2018-01-01", "2020-12-31"]
+        assert float(found.lon[1] - found.lon[0]) == float(found.lat[1] - found.lat[0]) == 1.0
+        assert found.attrs["units"] == "degrees Celsius"
+
+
+def test_days_of_a_month_average_to_the_month(days, lazy):
+    found = days["tg"].resample(time="MS").mean()
+    expected = weather.monthly_temperature(found.lon.values[None], found.lat.values[:, None])[-3:]
+    np.testing.assert_allclose(found, expected.reshape(found.shape), atol=0.03)  # tenths of a degree
+    with xr.open_dataset(lazy / "climate" / "tmp.nc") as monthly:
+        cells = monthly["tmp"][-36:].coarsen(lat=2, lon=2).mean()  # the same cells; the west is flat
+    np.testing.assert_allclose(found.sel(lon=slice(45, 57)), cells.sel(lon=slice(45, 57)), atol=0.05)
+
+
+def test_mean_of_a_day_lies_midway_between_its_highest_and_its_lowest(days):
+    assert float((days["tx"] - days["tg"]).min()) > 2
+    np.testing.assert_allclose((days["tx"] + days["tn"]) / 2, days["tg"], atol=0.11)
+    spans = (days["tx"] - days["tn"]).groupby("time.month").mean(("time", "lat", "lon"))
+    assert float(spans[6] - spans[0]) == pytest.approx(4 * weather.HALF_RANGE_SWING, abs=0.7)
+
+
+def test_days_stray_from_their_month_as_stated_and_a_day_is_like_the_one_before():
+    found = weather.daily_weather()
+    assert found.std() == pytest.approx(1, abs=0.1)
+    assert np.corrcoef(found[1:], found[:-1])[0, 1] == pytest.approx(weather.DAY_PERSISTENCE, abs=0.07)
+
+
+def test_south_has_the_hot_days_and_north_the_frost(days):
+    south, north = ({name: each.sel(lon=68.5, lat=lat) for name, each in days.items()} for lat in (43.0, 54.0))
+    assert 20 < int((south["tx"] > 35).sum()) < 60
+    assert int((north["tx"] > 35).sum()) < int((south["tx"] > 35).sum()) / 2
+    assert int((north["tn"] < 0).sum()) > 3 * 180 > int((south["tn"] < 0).sum())
+
+
 def test_climate_opens_through_the_product(lazy):
     raster, _ = open_raster(lazy / "climate" / "pre.nc", kind="intensity", variable="pre")
     assert raster.sizes["time"] == 360
@@ -87,6 +130,21 @@ def test_fine_dust_is_worst_in_large_northern_cities_and_falls_by_the_stated_fac
     assert years[2020] == pytest.approx(fine_dust(lon, lat, 2020).item(), rel=1e-5)
     assert city_dust(100_000, 54) > 1.5 * city_dust(100_000, 42)
     assert air_grid().transform.a == 0.1
+
+
+def test_months_of_fine_dust_average_to_their_year_and_cover_two_heating_seasons(lazy):
+    files = LAYERS["air_monthly"].files()
+    assert [files[0], files[-1], len(files)] == ["air/pm25_2018-10.nc", "air/pm25_2020-03.nc", 18]
+    months = [xr.load_dataset(lazy / "air" / f"pm25_2019-{month:02}.nc")["PM25"] for month in range(1, 13)]
+    with xr.open_dataset(lazy / "air" / "pm25_2019.nc") as found:
+        np.testing.assert_allclose(sum(months) / 12, found["PM25"], rtol=1e-5)
+
+
+def test_cities_have_more_winter_dust_than_the_steppe(lazy):
+    january, july = (xr.load_dataset(lazy / "air" / f"pm25_2019-{month}.nc")["PM25"] for month in ("01", "07"))
+    ratio = january / july
+    assert ratio.sel(lat=48.05, lon=66.05, method="nearest") > 1.1
+    assert ratio.sel(lat=51.18, lon=71.45, method="nearest") > 3
 
 
 def test_flood_is_as_deep_and_as_wide_as_stated():

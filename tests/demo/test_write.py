@@ -40,11 +40,27 @@ def test_settings_name_the_files_that_are_written(settings):
         "lights_monthly",
         "precipitation",
         "temperature",
+        "temperature_max",
+        "temperature_min",
+        "temperature_mean",
         "air",
+        "air_monthly",
         "flood",
         "friction",
     }
     assert settings["access"]["path"] == f"data/{LAYERS['friction'].files()[0]}"
+
+
+def test_settings_name_the_days_of_temperature_and_the_months_of_fine_dust(settings):
+    for statistic in ("max", "min", "mean"):
+        section = settings["climate"][f"daily_{statistic}"]
+        assert (section["path"],) == tuple(f"data/{file}" for file in LAYERS[f"temperature_{statistic}"].files())
+        assert (section["statistic"], section["modelled"]) == (statistic, True)
+    air, months = settings["air"], [(2018 + month // 12, month % 12 + 1) for month in range(9, 27)]
+    assert {air["path"].format(year=year) for year in air["years"]} == {f"data/{file}" for file in LAYERS["air"].files()}
+    named = [air["monthly"]["path"].format(year=year, month=month) for year, month in months]
+    assert named == [f"data/{file}" for file in LAYERS["air_monthly"].files()]
+    assert air["monthly"]["modelled"] is True
 
 
 def test_template_of_the_lights_finds_every_month_but_the_renamed_one(settings):

@@ -1,4 +1,9 @@
-"""The demo's rain and temperature by month, laid out as CRU TS is: smooth in space, with a stated trend in time."""
+"""The demo's rain and temperature by month, laid out as CRU TS is: smooth in space, with a stated trend in time.
+
+And its temperature by day, on a coarser grid: the days of a month average to that month.
+"""
+
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -35,17 +40,30 @@ WEATHER_SHARE = 0.25
 """Spread of a month's rain from year to year, as a share of its mean; the same everywhere."""
 FILL = 9.96921e36
 
+DAYS = pd.date_range("2018-01-01", "2020-12-31")
+DAILY_CELL_DEGREES = 1.0
+DAY_DEGREES, DAY_PERSISTENCE = 4.0, 0.7
+"""Spread of a day within its month, the same everywhere [degrees Celsius], and how much of it the next day keeps."""
+HALF_RANGE_DEGREES, HALF_RANGE_SWING, HALF_RANGE_SPREAD = 5.5, 1.5, 0.2
+"""From a day's mean to its highest and to its lowest: in the mean of the year, what summer has more [degrees Celsius],
+and its spread from day to day as a share, cut off at twice that."""
 
-def cell_positions() -> tuple[np.ndarray, np.ndarray]:
+
+def cell_positions(cell_degrees: float = CELL_DEGREES) -> tuple[np.ndarray, np.ndarray]:
     """Longitudes and latitudes of the cells' centres [degrees]; latitudes run northward, as CRU's do."""
-    half = CELL_DEGREES / 2
-    return np.arange(WEST + half, EAST, CELL_DEGREES), np.arange(SOUTH + half, NORTH, CELL_DEGREES)
+    half = cell_degrees / 2
+    return np.arange(WEST + half, EAST, cell_degrees), np.arange(SOUTH + half, NORTH, cell_degrees)
 
 
-def mean_temperature(lon: np.ndarray, lat: np.ndarray, month: int) -> np.ndarray:
+def mean_temperature(lon: np.ndarray, lat: np.ndarray, month: float | np.ndarray) -> np.ndarray:
     """Mean temperature of a month over all years [degrees Celsius] at positions [degrees]; coldest in January."""
     yearly = DEGREES_AT_48N + DEGREES_PER_LATITUDE * (lat - 48.0) + DEGREES_PER_METRE * altitude_m(lon, lat)
-    return yearly - (SWING_AT_48N + SWING_PER_LATITUDE * (lat - 48.0)) * np.cos(2 * np.pi * (month - 1) / 12)
+    return yearly - (SWING_AT_48N + SWING_PER_LATITUDE * (lat - 48.0)) * winter(month)
+
+
+def winter(month: float | np.ndarray) -> float | np.ndarray:
+    """Tell how far it is winter: 1 in the middle of January, -1 in that of July, between months too."""
+    return np.cos(2 * np.pi * (month - 1) / 12)
 
 
 def mean_precipitation(lon: np.ndarray, lat: np.ndarray, month: int) -> np.ndarray:
@@ -68,11 +86,48 @@ def weather(what: int) -> np.ndarray:
 def model_temperature(_model: Model, _file: str) -> xr.DataArray:
     """Model the monthly mean temperature: dims (time, lat, lon)."""
     lon, lat = cell_positions()
-    means = np.stack([mean_temperature(lon[None, :], lat[:, None], month) for month in range(1, 13)])
-    change = WARMING_PER_DECADE * _decades()[:, None] + WEATHER_DEGREES * weather(1)
-    values = means[None] + change[:, :, None, None]
     attrs = {"long_name": "near-surface temperature", "units": "degrees Celsius"}
-    return _series(values, "tmp", attrs)
+    return _series(monthly_temperature(lon[None, :], lat[:, None]), "tmp", attrs)
+
+
+def monthly_temperature(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
+    """Temperature of every month [degrees Celsius] at positions [degrees]: shape (years, 12, *positions)."""
+    means = np.stack([mean_temperature(lon, lat, month) for month in range(1, 13)])
+    change = WARMING_PER_DECADE * _decades()[:, None] + WEATHER_DEGREES * weather(1)
+    return means[None] + change[:, :, None, None]
+
+
+def daily_weather() -> np.ndarray:
+    """Deviation of every one of `DAYS`, in units of its spread: a day keeps part of the one before."""
+    drawn = np.clip(stream(CLIMATE, 3).standard_normal(len(DAYS)), -2.5, 2.5)
+    found = drawn.copy()
+    for day in range(1, len(DAYS)):
+        found[day] = DAY_PERSISTENCE * found[day - 1] + (1 - DAY_PERSISTENCE**2) ** 0.5 * drawn[day]
+    return found
+
+
+def daily_half_range() -> np.ndarray:
+    """From the mean of every one of `DAYS` to its highest and to its lowest [degrees Celsius]; never zero."""
+    spread = 1 + HALF_RANGE_SPREAD * np.clip(stream(CLIMATE, 4).standard_normal(len(DAYS)), -2.0, 2.0)
+    return (HALF_RANGE_DEGREES - HALF_RANGE_SWING * winter(_month_of_days())) * spread
+
+
+def model_daily_temperature(_model: Model, _file: str, *, name: str, words: str, half_ranges: int) -> xr.DataArray:
+    """Model the temperature of every day, so many half ranges above its mean: dims (time, lat, lon), in tenths of a degree."""
+    lon, lat = cell_positions(DAILY_CELL_DEGREES)
+    usual = mean_temperature(lon[None, :], lat[:, None], _month_of_days()[:, None, None])
+    values = usual + (DAY_DEGREES * daily_weather())[:, None, None]
+    months = monthly_temperature(lon[None, :], lat[:, None])[DAYS[0].year - YEARS[0] :].reshape(-1, lat.size, lon.size)
+    of_month = (DAYS.year - DAYS[0].year) * 12 + DAYS.month - 1
+    means = np.add.reduceat(values, np.flatnonzero(DAYS.day == 1)) / np.bincount(of_month)[:, None, None]
+    values += (months - means)[of_month] + half_ranges * daily_half_range()[:, None, None]
+    attrs = {"long_name": words, "units": "degrees Celsius"}
+    return on_degrees(values.round(1), name=name, lat=lat, lon=lon, attrs=attrs, time=DAYS.to_numpy(), fill=FILL)
+
+
+def _month_of_days() -> np.ndarray:
+    """Return where in the year `DAYS` stand: 1 in the middle of January, 1.5 at its end."""
+    return (DAYS.month + (DAYS.day - 0.5) / DAYS.days_in_month - 0.5).to_numpy()
 
 
 def model_precipitation(_model: Model, _file: str) -> xr.DataArray:
@@ -98,3 +153,18 @@ def _series(values: np.ndarray, name: str, attrs: dict[str, str]) -> xr.DataArra
 
 PRECIPITATION = Series("precipitation", ("climate/pre.nc",), model_precipitation)
 TEMPERATURE = Series("temperature", ("climate/tmp.nc",), model_temperature)
+TEMPERATURE_MAX = Series(
+    "temperature_max",
+    ("climate/tx.nc",),
+    partial(model_daily_temperature, name="tx", words="daily maximum near-surface temperature", half_ranges=1),
+)
+TEMPERATURE_MIN = Series(
+    "temperature_min",
+    ("climate/tn.nc",),
+    partial(model_daily_temperature, name="tn", words="daily minimum near-surface temperature", half_ranges=-1),
+)
+TEMPERATURE_MEAN = Series(
+    "temperature_mean",
+    ("climate/tg.nc",),
+    partial(model_daily_temperature, name="tg", words="daily mean near-surface temperature", half_ranges=0),
+)

@@ -187,7 +187,11 @@ LAYERS: Mapping[str, Layer] = {
         BUILT_UP_EPOCHS,
         climate.PRECIPITATION,
         climate.TEMPERATURE,
+        climate.TEMPERATURE_MAX,
+        climate.TEMPERATURE_MIN,
+        climate.TEMPERATURE_MEAN,
         air.PM25,
+        air.PM25_MONTHLY,
         flood.FLOOD,
         FRICTION,
     )
@@ -204,7 +208,11 @@ REVIEWED = (
     "lights_monthly",
     "precipitation",
     "temperature",
+    "temperature_max",
+    "temperature_min",
+    "temperature_mean",
     "air",
+    "air_monthly",
     "flood",
     "friction",
 )

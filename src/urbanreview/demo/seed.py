@@ -17,4 +17,5 @@ def stream(*key: int) -> np.random.Generator:
 
 RURAL, LIGHTS, CITY, GROWTH, CLIMATE, PATCHES = 1, 2, 3, 4, 5, 6
 """First word of the keys: the rural background, the noise of lights (then the date), a city and its growth (then its
-GeoNames id), the weather of rain or of temperature (then which), patches of built-up land."""
+GeoNames id), the weather of months (then 1 for temperature, 2 for rain) or of
+days (then 3 for their mean, 4 for their range), patches of built-up land."""

@@ -24,6 +24,14 @@ def chosen(review: Review, measure: str, *, source: str = "", **parts: str) -> l
     return sorted(columns, key=lambda column: age(column.period))
 
 
+def climate_source(review: Review, quantity: str) -> str:
+    """Return the series of rain or temperature that has the most years; of two the first by name, none if there is none."""
+    years: dict[str, int] = {}
+    for column in sorted(chosen(review, f"climate.{quantity}"), key=lambda each: each.source):
+        years[column.source] = years.get(column.source, 0) + ("/" not in column.period)
+    return max(years, key=lambda source: years[source], default="")
+
+
 def newest_of(review: Review, measure: str, *, source: str = "", **parts: str) -> list[Column]:
     """Return the newest of `chosen` in a list; an empty one where there is none."""
     return chosen(review, measure, source=source, **parts)[-1:]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from urbanreview.report import paper, plots
-from urbanreview.report.chosen import chosen, country_values, newest_of
+from urbanreview.report.chosen import chosen, climate_source, country_values, newest_of
 from urbanreview.report.columns import parts_of
 from urbanreview.report.extras import require
 from urbanreview.report.ink import BLACK, BLUE, GREY, LINE, ORANGE, SKY, VERMILION
@@ -40,7 +40,7 @@ HEAT = Quantity("temperature", "Temperature", "°C", SKY, VERMILION)
 
 def monthly(review: Review, quantity: Quantity) -> np.ndarray:
     """Return the country's mean of the twelve calendar months; NaN where it is not told, empty where none is."""
-    columns = chosen(review, f"climate.{quantity.key}_month", weight=WEIGHT)
+    columns = chosen(review, f"climate.{quantity.key}_month", source=climate_source(review, quantity.key), weight=WEIGHT)
     last = [column for column in columns if column.period == columns[-1].period]
     by_month = {int(parts_of(column.variant)["month"]): column for column in last}
     values = {month: country_values(review, [column])[0] for month, column in by_month.items()}
@@ -50,7 +50,7 @@ def monthly(review: Review, quantity: Quantity) -> np.ndarray:
 
 def anomalies(review: Review, quantity: Quantity) -> tuple[np.ndarray, np.ndarray]:
     """Return years and the country's departures from the mean of the reference period [%] or [degC]."""
-    columns = chosen(review, f"climate.{quantity.key}_anomaly", weight=WEIGHT)
+    columns = chosen(review, f"climate.{quantity.key}_anomaly", source=climate_source(review, quantity.key), weight=WEIGHT)
     years, values = np.array([int(column.period) for column in columns]), np.array(country_values(review, columns))
     known = np.isfinite(values)
     return years[known], values[known] * (100.0 if quantity is RAIN else 1.0)
@@ -58,13 +58,19 @@ def anomalies(review: Review, quantity: Quantity) -> tuple[np.ndarray, np.ndarra
 
 def trend(review: Review, quantity: Quantity, end: str = "") -> float:
     """Return the country's trend, one of its bounds (``_low``, ``_high``) or its adjusted probability; NaN without."""
-    columns = newest_of(review, f"climate.{quantity.key}_trend{end}", weight=WEIGHT)
+    columns = newest_of(
+        review, f"climate.{quantity.key}_trend{end}", source=climate_source(review, quantity.key), weight=WEIGHT
+    )
     return next(iter(country_values(review, columns)), float("nan"))
 
 
 def reference_of(review: Review, quantity: Quantity) -> str:
     """Return the reference period as first/last; empty without any."""
-    columns = [c for c in chosen(review, f"climate.{quantity.key}", weight=WEIGHT) if "/" in c.period]
+    columns = [
+        c
+        for c in chosen(review, f"climate.{quantity.key}", source=climate_source(review, quantity.key), weight=WEIGHT)
+        if "/" in c.period
+    ]
     return columns[-1].period if columns else ""
 
 
@@ -160,14 +166,18 @@ def _line(
 ) -> Callable[[np.ndarray], np.ndarray]:
     """Return the line of a trend through the middle year and the middle departure."""
     if quantity is RAIN:
-        columns = [c for c in chosen(review, "climate.precipitation", weight=WEIGHT) if "/" in c.period][-1:]
+        columns = [
+            c
+            for c in chosen(review, "climate.precipitation", source=climate_source(review, "precipitation"), weight=WEIGHT)
+            if "/" in c.period
+        ][-1:]
         slope *= 100.0 / next(iter(country_values(review, columns)), float("nan"))
     return lambda at: float(np.median(values)) + slope / 10.0 * (at - float(np.median(years)))
 
 
 def trend_words(review: Review, quantity: Quantity) -> str:
     """Say the country's trend with its interval, and whether it is significant after the control of false discoveries."""
-    column = newest_of(review, f"climate.{quantity.key}_trend", weight=WEIGHT)[0]
+    column = newest_of(review, f"climate.{quantity.key}_trend", source=climate_source(review, quantity.key), weight=WEIGHT)[0]
     slope, low, high, probability = (trend(review, quantity, end) for end in ("", "_low", "_high", "_p_adjusted"))
     sure = "significant" if probability <= SIGNIFICANT else "not significant"
     return f"trend {number(slope)} {pretty_unit(column.unit)} ({number(low)} to {number(high)}), {sure}"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from urbanreview.report.air_chart import DUST, draw_air, has_air
-from urbanreview.report.chosen import FEW_WORDS, chosen, country_and_cities, few_marks, marked_table, newest_of
+from urbanreview.report.chosen import FEW_WORDS, chosen, climate_source, country_and_cities, few_marks, marked_table, newest_of
 from urbanreview.report.climate_chart import SIGNIFICANT, WEIGHT, WEIGHT_WORDS, draw_climate, has_climate
 from urbanreview.report.columns import FLAGS, Column
 from urbanreview.report.hazards import draw_exposure, drawn_hazards, hazard_tables
@@ -84,10 +84,14 @@ def climate_tables(review: Review) -> list[Table]:
 def _climate_columns(review: Review) -> list[Column]:
     columns = []
     for quantity, others in (("precipitation", ("precipitation_cv",)), ("temperature", ())):
-        means = [column for column in chosen(review, f"climate.{quantity}", weight=WEIGHT) if "/" in column.period]
+        means = [
+            column
+            for column in chosen(review, f"climate.{quantity}", source=climate_source(review, quantity), weight=WEIGHT)
+            if "/" in column.period
+        ]
         columns += means[-1:]
         for measure in (*others, f"{quantity}_trend"):
-            columns += newest_of(review, f"climate.{measure}", weight=WEIGHT)
+            columns += newest_of(review, f"climate.{measure}", source=climate_source(review, quantity), weight=WEIGHT)
     cells = chosen(review, "climate.source_cells") if columns else []
     return columns + [replace(column, title=f"Source cells of {column.source}") for column in cells]
 
@@ -95,8 +99,9 @@ def _climate_columns(review: Review) -> list[Column]:
 def _trend_marks(review: Review, table: pd.DataFrame) -> dict[str, pd.Series]:
     marks = {}
     for quantity in ("precipitation", "temperature"):
-        slope = newest_of(review, f"climate.{quantity}_trend", weight=WEIGHT)
-        adjusted = newest_of(review, f"climate.{quantity}_trend_p_adjusted", weight=WEIGHT)
+        source = climate_source(review, quantity)
+        slope = newest_of(review, f"climate.{quantity}_trend", source=source, weight=WEIGHT)
+        adjusted = newest_of(review, f"climate.{quantity}_trend_p_adjusted", source=source, weight=WEIGHT)
         if slope and adjusted and adjusted[0].name in table:
             marks[slope[0].name] = (table[adjusted[0].name] <= SIGNIFICANT).map({True: "*", False: ""})
     return marks

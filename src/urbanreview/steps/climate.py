@@ -85,8 +85,10 @@ def ask_climate(settings: Settings, land: Land, people: People, asked: Asked, *,
     ledger += _without_value(by_people, gathered.ever, str(land.country.index[0]), people, step)
     levels = pd.Series(np.repeat(list(asked.plans), [len(each.zones) for each in asked.plans.values()]), by_area.zone_ids)
     rows: list[pd.DataFrame] = []
+    said = {} if how.statistic in ("", "mean") else {"statistic": how.statistic}
     for weight, weights in (("area", by_area), ("people", by_people)):
-        told = [*_told(how, months[weight], reference, levels), *_days_told(gathered, weight, reference)]
+        told = [(period, words | said, frame) for period, words, frame in _told(how, months[weight], reference, levels)]
+        told += _days_told(gathered, weight, reference)
         rows += [_rows(each, name, weight, nobody=weights.whole == 0) for each in told]
     cells = source_cells(by_area, gathered.ever)
     frame = pd.DataFrame({"climate.source_cells": cells, "valid_share": months["area"].valid_share})
