@@ -305,3 +305,20 @@ def test_every_setting_says_what_it_is(where, key, field):
 @pytest.mark.parametrize("path", sorted(Path(__file__).parents[1].glob("examples/*.toml")), ids=lambda path: path.name)
 def test_the_examples_are_settings(path):
     assert load_settings(path).country.iso3.isupper()
+
+
+def test_dates_stand_once_and_in_order():
+    raw = {
+        "country": {"iso3": "TOY"},
+        "boundaries": {"path": "a.gpkg", "id": "id"},
+        "population": {"ghs": {"path": "p.tif", "years": [2020]}},
+        "built_up": {"path": "b_{year}.tif", "years": [2020, 2000, 2020]},
+        "lights": {"path": "l_{year}-{month:02}.tif", "years": [2020, 2019, 2020], "months": [7, 6, 6]},
+        "output": {"folder": "out"},
+    }
+    settings = parse_settings(raw)
+    assert settings.built_up.years == [2000, 2020]
+    assert (settings.lights.years, settings.lights.months) == ([2019, 2020], [6, 7])
+    raw["lights"]["months"] = []
+    with pytest.raises(BadSetting, match="months"):
+        parse_settings(raw)

@@ -91,7 +91,8 @@ def run(settings: Settings, *, again_from: str | None = None, force: bool = Fals
         again = _again(steps, again_from, force=force)
         done = drive(steps, parts, results=results, again=again, progress=progress)
         found = _assembled(settings, done, skipped)
-        report, wrote = _report(settings, found, done, results, force=bool(again), progress=progress)
+        said = _report_parts(settings, skipped, done.keys)
+        report, wrote = _report(settings, found, said, results, force=bool(again), progress=progress)
         results.prune([*((record.name, record.key) for record in done.records.values()), (REPORT, report.key)])
         fingerprints.keep()
     files = tuple(folder / name for name in results.load(REPORT, report.key))
@@ -162,20 +163,20 @@ def plan(settings: Settings, *, again_from: str | None = None, force: bool = Fal
             missing.append(file)
     parts = parts_of(steps, lambda file: "" if file in missing else _fingerprint(file, settings, fingerprints))
     planned = plan_steps(steps, parts, results, again=_again(steps, again_from, force=force))
-    planned.append(_planned_report(settings, parts, results, planned))
+    planned.append(_planned_report(settings.output_folder, _report_parts(settings, skipped, keys_of(parts)), results, planned))
     near = next(parent for parent in (folder, *folder.resolve().parents) if parent.exists())
     local = [address.local.stat().st_size for address in found.values() if address.local]
     stored = sum(step.last.size_bytes for step in planned if step.last)
     return Plan(tuple(planned), (*missing, *missing_dates(settings)), sum(local), stored, disk_usage(near).free)
 
 
-def _planned_report(settings: Settings, parts: dict[str, Any], results: Results, planned: list[Planned]) -> Planned:
+def _planned_report(folder: Path, parts: dict[str, Any], results: Results, planned: list[Planned]) -> Planned:
     last = results.last(REPORT)
-    current = results.record(REPORT, key_of(_report_parts(settings, keys_of(parts))))
+    current = results.record(REPORT, key_of(parts))
     redone = [step.name for step in planned if step.runs]
     if redone:
         return Planned(REPORT, runs=True, reason="follows from the steps above", last=last)
-    if current is None or not _all_there(settings.output_folder, results.load(REPORT, current.key)):
+    if current is None or not _all_there(folder, results.load(REPORT, current.key)):
         return Planned(REPORT, runs=True, reason="never written, or files of it are gone", last=last)
     return Planned(REPORT, runs=False, reason="", last=current)
 
@@ -254,15 +255,15 @@ def _assembled(settings: Settings, done: Drive, skipped: tuple[Skipped, ...]) ->
     )
 
 
-def _report_parts(settings: Settings, keys: dict[str, str]) -> dict[str, Any]:
-    return {"version": REPORT_VERSION, "settings": settings.model_dump(mode="json"), "files": {}, "needs": keys}
+def _report_parts(settings: Settings, skipped: tuple[Skipped, ...], keys: dict[str, str]) -> dict[str, Any]:
+    said = {"settings": settings.model_dump(mode="json"), "skipped": [[each.what, *each.files] for each in skipped]}
+    return {"version": REPORT_VERSION, "settings": said, "files": {}, "needs": keys}
 
 
 def _report(
-    settings: Settings, found: Review, done: Drive, results: Results, *, force: bool, progress: Progress
+    settings: Settings, found: Review, parts: dict[str, Any], results: Results, *, force: bool, progress: Progress
 ) -> tuple[Record, bool]:
     """Write the report unless its files are there already; return its record and whether it was written."""
-    parts = _report_parts(settings, done.keys)
     key = key_of(parts)
     record = results.record(REPORT, key)
     if record is not None and not force and _all_there(settings.output_folder, results.load(REPORT, key)):

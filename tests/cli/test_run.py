@@ -233,3 +233,13 @@ class TestThemesWithoutFiles:
         settings = without()
         (settings.parent / "data" / "lights_2019.tif").write_bytes(b"no raster")
         assert "lights_2019.tif" in fails("run", settings, "--quiet", code=1)
+
+    def test_what_is_skipped_is_told_by_a_report_that_was_there_before(self, without, invoke):
+        settings = without(("[lights]", "[lights_later]"), ('path = "data/lights_{year}.tif"\nyears = [2019, 2020]\n', ""))
+        text = settings.read_text().replace("[lights_later]\n", "")
+        settings.write_text(text)
+        assert invoke("run", settings, "--quiet").exit_code == 0
+        settings.write_text(text + '\n[lights]\npath = "data/no_{year}.tif"\nyears = [2019]\n')
+        assert invoke("run", settings, "--quiet").exit_code == 0
+        ledger = pd.read_parquet(settings.parent / "toy-review" / "tables" / "ledger.parquet")
+        assert "night lights skipped: data/no_2019.tif is not there" in set(ledger["cause"])

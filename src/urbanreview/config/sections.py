@@ -1,8 +1,8 @@
 """The sections of a settings file, each a typed model."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from urbanreview.delineation import DEFAULT, EDITIONS, Rules, changed, rules_of
 from urbanreview.errors import UnknownName
@@ -11,6 +11,9 @@ from urbanreview.indicators.light_trends import BREAKS
 Iso3 = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Year = Annotated[int, Field(ge=1900, le=2200)]
 Month = Annotated[int, Field(ge=1, le=12)]
+Item = TypeVar("Item", bound=int)
+Each = Annotated[list[Item], AfterValidator(lambda dates: sorted(set(dates)))]
+"""Dates, each once and in order."""
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -100,7 +103,7 @@ class Land(RasterInput):
 class BuiltUp(RasterInput):
     """[built_up]: built-up surface per cell in m2."""
 
-    years: list[Year] = Field(examples=[[2020]], min_length=1, description="Epochs that there are.")
+    years: Each[Year] = Field(examples=[[2020]], min_length=1, description="Epochs that there are.")
     classes: list[int] = Field(
         [], examples=[[1, 2, 3]], description="Classes that are built-up land, if the raster is one of land cover."
     )
@@ -120,12 +123,12 @@ class Flares(Credit):
 class Lights(RasterInput):
     """[lights]: radiance in nW/cm2/sr."""
 
-    years: list[Year] = Field(examples=[[2020]], min_length=1, description="Years that there are.")
-    months: list[Month] = Field(list(range(1, 13)), description="Months looked for where the series is monthly.")
+    years: Each[Year] = Field(examples=[[2020]], min_length=1, description="Years that there are.")
+    months: Each[Month] = Field(list(range(1, 13)), min_length=1, description="Months looked for where the series is monthly.")
     months_as_bands: bool = Field(
         default=False, description="Whether a file holds the months of a year as its bands, January first."
     )
-    year_months: list[Month] = Field(
+    year_months: Each[Month] = Field(
         [],
         examples=[[4, 5, 6, 7, 8, 9, 10]],
         description="Months whose mean is the year. Without it those free of snow, April to October, if the country reaches "

@@ -21,6 +21,8 @@ from urbanreview.steps.inputs import fill_path
 
 EXPOSURE, CLIMATE, AIR = "hazards", "climate", "air"
 MAPS = "hazard maps"
+OF_SOME_STEPS = ("base_year", "growth_return_period", "protection_years")
+"""Settings of a hazard that its maps do not depend on."""
 
 
 def exposure_steps(settings: Settings) -> Iterator[Step]:
@@ -28,7 +30,10 @@ def exposure_steps(settings: Settings) -> Iterator[Step]:
     margin = {"margin_km": settings.country.margin_km}
     newest = tuple(f"population {source} {year}" for source, year in settings.newest_views())
     for name, section in settings.exposure.items():
-        read = {"exposure": plain(section, "note", "base_year", "growth_return_period", "protection_years"), **margin}
+        read = {
+            "exposure": plain(section, "note", "return_periods", "base_year", "growth_return_period", "protection_years"),
+            **margin,
+        }
         dry = f"exposure {name} dry"
         yield Step(
             dry,

@@ -18,7 +18,7 @@ from urbanreview.steps.epochs import compared_epochs, pairs_of
 from urbanreview.steps.form import ask_form
 from urbanreview.steps.inputs import fill_path, light_dates
 from urbanreview.steps.land_series import ask_growth_of_people, ask_land
-from urbanreview.steps.light_series import ask_light_series
+from urbanreview.steps.light_series import ask_light_series, breaks_of
 from urbanreview.steps.lights import ask_light_year, ask_lights
 from urbanreview.steps.people import open_people
 from urbanreview.steps.points import place_points
@@ -66,6 +66,7 @@ def steps_of(settings: Settings) -> list[Step]:
         *_form(settings),
         *_system(settings),
         *_built_up(settings),
+        *_expansion(settings),
         *_lights(settings),
         *exposure_steps(settings),
         *climate_steps(settings),
@@ -259,7 +260,10 @@ def _lights(settings: Settings) -> Iterator[Step]:
     section = settings.lights
     if section is None:
         return
-    read = {"lights": plain(section, "years", "months", "note"), "margin_km": settings.country.margin_km}
+    read = {
+        "lights": plain(section, "years", "months", "year_months", "breaks", "note"),
+        "margin_km": settings.country.margin_km,
+    }
     flares = (section.flares.path,) if section.flares else ()
     by_year: dict[int, list[str]] = {}
     for year, month in light_dates(settings):
@@ -280,7 +284,7 @@ def _lights(settings: Settings) -> Iterator[Step]:
             f"lights {year}",
             partial(ask_light_year, settings, year=year),
             needs=("boundaries", ZONES, *months),
-            settings=read,
+            settings=read | {"year_months": section.year_months},
             group=LIGHTS,
         )
     steps = [
@@ -292,7 +296,7 @@ def _lights(settings: Settings) -> Iterator[Step]:
         "light series",
         partial(ask_light_series, settings),
         needs=("boundaries", *of_views(settings, "people"), *(f"built-up {year}" for year in built), *steps),
-        settings={"breaks": section.breaks, "floor": section.floor, "primary": settings.primary},
+        settings={"breaks": list(breaks_of(section)), "floor": section.floor, "primary": settings.primary},
         group=LIGHT_SERIES,
     )
 
@@ -321,16 +325,6 @@ def _built_up(settings: Settings) -> Iterator[Step]:
             files=(fill_path(section.path, year=before), fill_path(section.path, year=after)),
             group=CHANGE,
         )
-    finer = settings.expansion.built_up or section
-    for before, after in pairs_of(finer.years):
-        yield Step(
-            f"expansion {before}-{after}",
-            partial(ask_expansion, settings, before=before, after=after),
-            needs=("boundaries", ZONES),
-            settings=read | {"expansion": plain(settings.expansion)},
-            files=(fill_path(finer.path, year=before), fill_path(finer.path, year=after)),
-            group=EXPANSION,
-        )
     pairs = [(source, *pair) for source, population in settings.population.items() for pair in pairs_of(population.years)]
     yield Step(
         "land",
@@ -344,6 +338,24 @@ def _built_up(settings: Settings) -> Iterator[Step]:
         settings={"epochs": section.years, "views": [list(view) for view in settings.views()]},
         group=LAND,
     )
+
+
+def _expansion(settings: Settings) -> Iterator[Step]:
+    finer = settings.expansion.built_up or settings.built_up
+    for before, after in [] if finer is None else pairs_of(finer.years):
+        yield Step(
+            f"expansion {before}-{after}",
+            partial(ask_expansion, settings, before=before, after=after),
+            needs=("boundaries", ZONES),
+            settings={
+                "built_up": plain(finer, "years", "note"),
+                "finer": settings.expansion.built_up is not None,
+                "expansion": plain(settings.expansion, "built_up"),
+                "margin_km": settings.country.margin_km,
+            },
+            files=() if finer is None else (fill_path(finer.path, year=before), fill_path(finer.path, year=after)),
+            group=EXPANSION,
+        )
 
 
 def _extents_at(settings: Settings, before: int, after: int) -> tuple[str, ...]:

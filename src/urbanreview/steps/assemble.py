@@ -182,7 +182,9 @@ def maps_of(view: View) -> dict[str, xr.DataArray]:
 def notes_of(settings: Settings, cities: Settlements) -> tuple[str, ...]:
     """Sentences that a reader must see first."""
     sections: list[Credit | None] = [settings.boundaries, *settings.population.values(), settings.land, settings.built_up]
-    sections += [settings.lights, settings.access, settings.settlements]
+    sections += [settings.lights, settings.lights.flares if settings.lights else None, settings.access, settings.settlements]
+    sections += [settings.expansion.built_up, *settings.exposure.values(), *settings.climate.values()]
+    sections += [settings.air, settings.air.monthly if settings.air else None]
     said = [section.note for section in sections if section is not None and section.note]
     if settings.boundaries.year:
         said.insert(0, f"Boundaries as of {settings.boundaries.year}.")

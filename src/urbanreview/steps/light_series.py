@@ -100,7 +100,7 @@ def ask_light_series(settings: Settings, land: Land, *answers: Answers) -> Answe
     files = {record.name: record for part in answers for record in part.inputs if record.name.startswith(f"{LIGHTS} ")}
     grids = {name.removeprefix(f"{LIGHTS} "): record.grid for name, record in sorted(files.items())}
     products = {name.removeprefix(f"{LIGHTS} "): record.product for name, record in sorted(files.items())}
-    series = Series(known_of(answers), settings.lights.floor, _breaks(settings.lights), products)
+    series = Series(known_of(answers), settings.lights.floor, breaks_of(settings.lights), products)
     rows = [row for year in series.years for row in _ratios(series, country, settings.primary, year)]
     rows += [_growth(series, before, after) for before, after in pairs_of(series.years)]
     rows += [_trend(series, span) for span in series.spans()]
@@ -113,7 +113,7 @@ def ask_light_series(settings: Settings, land: Land, *answers: Answers) -> Answe
     return Answers(stacked(rows), ledger)
 
 
-def _breaks(section: Lights) -> tuple[str, ...]:
+def breaks_of(section: Lights) -> tuple[str, ...]:
     """Return the level breaks of a series; those of monthly composites concern no yearly product, unless named."""
     return tuple(section.breaks) if section.monthly or "breaks" in section.model_fields_set else ()
 

@@ -41,10 +41,8 @@ def ask_light_year(settings: Settings, land: Land, asked: Asked, *months: Answer
 
     def opened() -> Iterator[tuple[xr.DataArray, xr.DataArray | None]]:
         for month in used:
-            yield (
-                _open_radiance(settings, land, year=year, month=month)[0],
-                _open_nights(settings, land, year=year, month=month),
-            )
+            nights = _open_nights(settings, land, year=year, month=month)
+            yield _open_radiance(settings, land, year=year, month=month)[0], None if nights is None else nights[0]
 
     mean, counts, noted = mean_of_months(opened())
     frames, more = _light_frames(settings, asked, mean)
@@ -108,8 +106,9 @@ def _open_date(
     nights = _open_nights(settings, land, year=year, month=month)
     if nights is None:
         return radiance, ledger, (record,)
-    radiance, more = mask_unobserved(radiance, nights)
-    return radiance, ledger + more, (record,)
+    counted, noted, nights_record = nights
+    radiance, more = mask_unobserved(radiance, counted)
+    return radiance, ledger + noted + more, (record, nights_record)
 
 
 def _open_radiance(settings: Settings, land: Land, *, year: int, month: int | None) -> tuple[xr.DataArray, Ledger, InputFile]:
@@ -127,7 +126,9 @@ def _open_radiance(settings: Settings, land: Land, *, year: int, month: int | No
     )
 
 
-def _open_nights(settings: Settings, land: Land, *, year: int, month: int | None) -> xr.DataArray | None:
+def _open_nights(
+    settings: Settings, land: Land, *, year: int, month: int | None
+) -> tuple[xr.DataArray, Ledger, InputFile] | None:
     """Open the number of cloud-free nights of a date, if the settings name it."""
     section = _section(settings)
     if section.observations is None:
@@ -143,7 +144,7 @@ def _open_nights(settings: Settings, land: Land, *, year: int, month: int | None
         margin_km=settings.country.margin_km,
         year=year,
         month=month,
-    )[0]
+    )
 
 
 def _light_frames(settings: Settings, asked: Asked, radiance: xr.DataArray) -> tuple[list[pd.DataFrame], Ledger]:
