@@ -89,7 +89,7 @@ def ask_climate(settings: Settings, land: Land, people: People, asked: Asked, *,
     for weight, weights in (("area", by_area), ("people", by_people)):
         told = [(period, words | said, frame) for period, words, frame in _told(how, months[weight], reference, levels)]
         told += _days_told(gathered, weight, reference)
-        rows += [_rows(each, name, weight, nobody=weights.whole == 0) for each in told]
+        rows += [_rows(each, name, weight, nobody=(weights.whole == 0) & (weight == "people")) for each in told]
     cells = source_cells(by_area, gathered.ever)
     frame = pd.DataFrame({"climate.source_cells": cells, "valid_share": months["area"].valid_share})
     rows.append(long_rows(frame, period="", source=name))
