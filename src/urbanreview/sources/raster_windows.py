@@ -15,7 +15,7 @@ from urbanreview.ledger import Ledger
 from urbanreview.sources.address import GDAL_REMOTE, locate
 from urbanreview.sources.declared import check_units
 from urbanreview.sources.netcdf import NETCDF_SUFFIXES
-from urbanreview.sources.nodata import mask_nodata
+from urbanreview.sources.nodata import mask_nodata, settle
 from urbanreview.sources.open_raster import READ_ONCE, bands_of, north_up, open_raster, read_window, units_of
 from urbanreview.sources.reading import Reading
 
@@ -142,6 +142,19 @@ class RasterWindows:
         masked = Masked(*self._masked)
         ledger = self._ledger.add(self.source, "known nodata code without a tag", "cell", masked.known)
         return ledger.add(self.source, "infinite", "cell", masked.infinite)
+
+    def whole_ledger(self) -> Ledger:
+        """Return what was masked in the whole file, once all of it was read.
+
+        Raises
+        ------
+        AllMissing
+            If no cell has a value.
+        """
+        if self._held is not None:
+            return self._ledger
+        rows, cols = self.geobox.shape
+        return self._ledger + settle(Masked(*self._masked), rows * cols, self.source)
 
     def __enter__(self) -> "RasterWindows":
         return self
