@@ -87,30 +87,57 @@ def _boundaries(settings: Settings) -> Iterator[Step]:
 
 def _population(settings: Settings, source: str, year: int) -> Iterator[Step]:
     """Give the steps of one population: itself, its cities, their names and points, and people by zone."""
-    view, country = f"{source} {year}", settings.country
+    view = f"{source} {year}"
     primary = settings.views()[0] == (source, year)
-    population, given, land = settings.population[source], settings.settlements, settings.land
+    first = () if primary else (of_views(settings, "delineation")[0],)
+    found = ("boundaries", f"population {view}", f"delineation {view}")
+    yield _people(settings, source, year)
+    yield _delineation(settings, source, year)
+    yield _names(settings, view)
     yield Step(
-        f"population {view}",
+        f"points {view}",
+        partial(place_points, settings),
+        needs=found,
+        settings={"points": settings.boundaries.points, "districts": primary},
+        group="points",
+    )
+    yield Step(f"people {view}", ask_population, needs=(*found, *first), version=2, group="people by zone")
+    if settings.delineation.rule_sets()[0].degree is not None:
+        yield Step(
+            f"degree {view}",
+            partial(ask_degree, settings),
+            needs=found,
+            settings={"units": settings.delineation.units},
+            group="degree of urbanisation",
+        )
+
+
+def _people(settings: Settings, source: str, year: int) -> Step:
+    population, land = settings.population[source], settings.land
+    return Step(
+        f"population {source} {year}",
         partial(open_people, settings, source=source, year=year),
         needs=("boundaries",),
         settings={
-            "margin_km": country.margin_km,
+            "margin_km": settings.country.margin_km,
             "population": plain(population, "years", "primary", "note"),
             "land": plain(land, "note"),
-            "settlements": given is not None,
+            "settlements": settings.settlements is not None,
         },
         files=(fill_path(population.path, year=year), *([land.path] if land else [])),
         version=2,
         group="population",
     )
-    built = _built_up_read(settings, settings.delineation.rule_sets()[:1], year)
-    yield Step(
-        f"delineation {view}",
+
+
+def _delineation(settings: Settings, source: str, year: int) -> Step:
+    given, built = settings.settlements, _built_up_read(settings, settings.delineation.rule_sets()[:1], year)
+    return Step(
+        f"delineation {source} {year}",
         partial(find_settlements, settings),
-        needs=("boundaries", f"population {view}"),
+        needs=("boundaries", f"population {source} {year}"),
         settings={
-            "iso3": country.iso3,
+            "iso3": settings.country.iso3,
             "delineation": plain(settings.delineation, "compare", "units"),
             "built_up": plain(settings.built_up, "years", "note") if built else None,
             "margin_km": settings.country.margin_km if built else None,
@@ -121,8 +148,11 @@ def _population(settings: Settings, source: str, year: int) -> Iterator[Step]:
         version=3,
         group="delineation",
     )
-    names = settings.naming.names
-    yield Step(
+
+
+def _names(settings: Settings, view: str) -> Step:
+    given, names = settings.settlements, settings.naming.names
+    return Step(
         f"names {view}",
         partial(name_settlements, settings),
         needs=("boundaries", f"delineation {view}"),
@@ -130,29 +160,6 @@ def _population(settings: Settings, source: str, year: int) -> Iterator[Step]:
         files=(names,) if names else (),
         group="names",
     )
-    yield Step(
-        f"points {view}",
-        partial(place_points, settings),
-        needs=("boundaries", f"population {view}", f"delineation {view}"),
-        settings={"points": settings.boundaries.points, "districts": primary},
-        group="points",
-    )
-    first = () if primary else (of_views(settings, "delineation")[0],)
-    yield Step(
-        f"people {view}",
-        ask_population,
-        needs=("boundaries", f"population {view}", f"delineation {view}", *first),
-        version=2,
-        group="people by zone",
-    )
-    if settings.delineation.rule_sets()[0].degree is not None:
-        yield Step(
-            f"degree {view}",
-            partial(ask_degree, settings),
-            needs=("boundaries", f"population {view}", f"delineation {view}"),
-            settings={"units": settings.delineation.units},
-            group="degree of urbanisation",
-        )
 
 
 def _sensitivity(settings: Settings) -> Iterator[Step]:
