@@ -13,6 +13,9 @@ import click
 from urbanreview.cli import main
 from urbanreview.config import Settings, sample
 from urbanreview.measures import MEASURES, Measure
+from urbanreview.report.wording import file_size
+from urbanreview.sources.catalogue import Dataset, catalogue, hosts
+from urbanreview.sources.licences import Licence, licences
 
 HERE = Path(__file__).parent
 WIDTH = 100
@@ -26,6 +29,7 @@ def pages() -> dict[str, str]:
         "reference/settings.md": settings_page(),
         "reference/measures.md": measures_page(),
         "reference/cli.md": cli_page(),
+        "reference/datasets.md": datasets_page(),
         "reference/sample.toml": sample("KAZ"),
     }
 
@@ -148,6 +152,59 @@ def _commands(command: click.Command, words: tuple[str, ...]) -> Iterator[tuple[
     if isinstance(command, click.Group):
         for name, inner in command.commands.items():
             yield from _commands(inner, (*words, name))
+
+
+def datasets_page() -> str:
+    """Return the page of all open datasets, by theme, with their hosts and licences."""
+    about = (
+        "What `dataset` in a section of the settings may be; `urbanreview datasets` prints the list. The rows come from "
+        '`src/urbanreview/sources/catalogue.toml`. "Checked" is when a row was compared with public documents; *not yet proven '
+        "live* means that nothing has been fetched from the true server with this version. Round sizes are estimates."
+    )
+    parts = ["# Datasets", GENERATED, about]
+    theme = ""
+    for dataset in catalogue().values():
+        if dataset.theme != theme:
+            theme = dataset.theme
+            parts.append(f"## {theme}")
+        parts += _dataset(dataset)
+    parts += ["## Hosts", _table([["host", "address"], *([f"`{name}`", f"`{address}`"] for name, address in hosts().items())])]
+    about = "How they are put together for an output: [licences](../methods/licences.md)."
+    parts += ["## Licences", about, _table([["id", "licence", "asks for"], *map(_licence, licences().values())])]
+    return _joined(parts)
+
+
+def _dataset(dataset: Dataset) -> tuple[str, ...]:
+    nodata = ", ".join(f"{value:g}" for value in dataset.nodata) or "none known"
+    size = f"{file_size(dataset.size_bytes)} per file" if dataset.size_bytes else "size not known"
+    lines = [
+        f"- Version: {dataset.version}; years: {dataset.years_text()}; state: {dataset.state()}; checked {dataset.checked}",
+        f"- Format: {dataset.format}; {dataset.crs or 'no coordinates'}; {size}",
+        f"- Numbers: {dataset.unit} (`{dataset.kind}`); nodata: {nodata}",
+        *(f"- {what}: `{address}`" for what, address in _addresses(dataset)),
+        f"- Licence: {dataset.licence}. {dataset.licence_note}".rstrip(),
+        f"- Citation: {dataset.citation}{f' doi:{dataset.doi}' if dataset.doi else ''}",
+        f"- Page: <{dataset.url}>",
+        *([f"- {dataset.notes}"] if dataset.notes else []),
+    ]
+    return f"### {dataset.key}", f"{dataset.title}.", "\n".join(lines)
+
+
+def _addresses(dataset: Dataset) -> Iterator[tuple[str, str]]:
+    for what, address in (("Address", dataset.address), ("Index", dataset.index), ("Mirror", dataset.mirror)):
+        if address:
+            yield what, address
+
+
+def _licence(licence: Licence) -> list[str]:
+    share_alike = "share-alike" if licence.pictures else "share-alike, not of pictures"
+    asks = [
+        *(["credit"] if licence.attribution else []),
+        *([share_alike] if licence.share_alike else []),
+        *(["no commercial use"] if licence.non_commercial else []),
+        *([licence.doubt] if licence.doubt else []),
+    ]
+    return [f"`{licence.key}`", f"[{licence.name}]({licence.url})", ", ".join(asks) or "nothing"]
 
 
 def _table(rows: list[list[str]]) -> str:

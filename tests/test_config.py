@@ -119,7 +119,11 @@ class TestUnknown:
                 "[population.wp]\npath='w.tif'\nyears=[2020]\nbnad=2\n",
                 "[population.wp] unknown setting 'bnad'. Did you mean 'band'?",
             ),
-            ("[naming]\nxyz=1\n", "[naming] unknown setting 'xyz'. Known: names, nearest_within_km."),
+            (
+                "[naming]\nxyz=1\n",
+                "[naming] unknown setting 'xyz'. "
+                "Known: names, nearest_within_km, languages, dataset, alternate_names, nominatim.",
+            ),
         ],
     )
     def test_a_setting_gives_a_guess(self, refused, more, said):

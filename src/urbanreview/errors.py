@@ -227,6 +227,28 @@ class MissingIds(UrbanReviewError):
         )
 
 
+class NotANumber(UrbanReviewError):
+    """A column of numbers holds something else, or numbers that can be read in two ways."""
+
+    def __init__(self, path: object, *, column: str, found: Sequence[object]) -> None:
+        cells = "1 cell" if len(found) == 1 else f"{len(found)} cells"
+        super().__init__(
+            f"{path}: column '{column}' has {cells} that cannot be read ({_some(found)}), expected numbers of one style, such "
+            f"as 1234.5, 1 234,5 or 1,234.5, or nothing. Mend them, or name another column."
+        )
+
+
+class SharesDoNotAddUp(UrbanReviewError):
+    """A correspondence table loses or doubles part of a row."""
+
+    def __init__(self, path: object, *, found: Mapping[str, float]) -> None:
+        totals = _some(f"'{key}': {total:g} together" for key, total in found.items())
+        super().__init__(
+            f"{path}: shares of official rows are not parts of one ({totals}), expected shares from 0 to 1 that add up to 1 "
+            f"for each row. Mend the column 'share'."
+        )
+
+
 class WrongGeometry(UrbanReviewError):
     """A layer of points where polygons are needed, or the other way round."""
 
@@ -254,6 +276,65 @@ class OutputRefused(UrbanReviewError):
     def __init__(self, path: object, *, reason: object) -> None:
         super().__init__(
             f"Cannot write to {path}: {reason}. Name another folder in [output] folder = … or with --output, or free this one."
+        )
+
+
+class CannotFetch(UrbanReviewError):
+    """A server does not give a file, or does not answer."""
+
+    def __init__(self, address: str, *, reason: object) -> None:
+        self.reason = str(reason)
+        super().__init__(f"Cannot fetch {address}: {reason}. Check the connection and try again, or give the file as a path.")
+
+
+class WrongContent(UrbanReviewError):
+    """What was fetched is not what the file should be."""
+
+    def __init__(self, address: object, *, got: str, expected: str) -> None:
+        super().__init__(
+            f"{address} is not what it should be: got {got}, expected {expected}; it was not kept. Check the address, "
+            f"try again later, or give the file as a path."
+        )
+
+
+class ChangedContent(UrbanReviewError):
+    """A file has other bytes than when it was first fetched."""
+
+    def __init__(self, address: object, *, got: str, expected: str, record: object) -> None:
+        super().__init__(
+            f"{address} has other bytes than when it was first fetched: got SHA-256 {got[:12]}…, expected "
+            f"{expected[:12]}…; it was not kept. Check whether the provider replaced it; to take the new one, remove {record}."
+        )
+
+
+class UnsafeName(UrbanReviewError):
+    """A name of a file that leads out of the folder it is meant for."""
+
+    def __init__(self, name: object) -> None:
+        super().__init__(
+            f"'{name}' cannot be the name of a fetched file: expected plain names with slashes between folders, none of "
+            f"them '..'. Check the server's index that it comes from."
+        )
+
+
+class NotInCache(UrbanReviewError):
+    """Files are missing and nothing may be fetched."""
+
+    def __init__(self, folder: object, names: Sequence[str]) -> None:
+        self.names = tuple(names)
+        files = "1 file is" if len(names) == 1 else f"{len(names)} files are"
+        super().__init__(
+            f"{files} not in the cache {folder}: {', '.join(names)}. Run once without --offline, or give a bundle made "
+            f"on a machine with internet. Check that URBANREVIEW_CACHE names the folder you mean."
+        )
+
+
+class CacheRefused(UrbanReviewError):
+    """Fetched files cannot be kept where they should go."""
+
+    def __init__(self, folder: object, *, reason: object) -> None:
+        super().__init__(
+            f"Cannot write to the cache {folder}: {reason}. Give it space, or name another folder in URBANREVIEW_CACHE."
         )
 
 

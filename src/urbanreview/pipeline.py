@@ -3,7 +3,7 @@
 Read `urbanreview.graph.steps_of` for the steps; here they are planned, run and written out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,32 +14,34 @@ from typing import Any
 from urbanreview.config import Settings
 from urbanreview.delineation import Degree, ExtentRule, Extents, Rules, SemiDense, Sensitivity
 from urbanreview.engine import Drive, Planned, Step, after, drive, key_of, keys_of, parts_of, plan_steps
-from urbanreview.errors import MissingFile, UnknownName, UrbanReviewError
-from urbanreview.graph import ACCESS, SENSITIVITY, THEMES, steps_of
+from urbanreview.errors import CannotFetch, MissingFile, UnknownName, UrbanReviewError
+from urbanreview.graph import ACCESS, BESIDE, SENSITIVITY, THEMES, UNITS, steps_of
 from urbanreview.kernels.components import Runs
 from urbanreview.ledger import Entry, Ledger
 from urbanreview.log import Progress, logger, silent
-from urbanreview.report import InputFile, Review, require_all, write_report
+from urbanreview.report import InputFile, Origin, Review, require_all, write_report
 from urbanreview.sources import Address, locate
-from urbanreview.sources.address import RASTER_SUFFIXES, VECTOR_SUFFIXES
 from urbanreview.steps.absent import Skipped, without_absent
 from urbanreview.steps.access import Journeys
 from urbanreview.steps.assemble import View, assemble
 from urbanreview.steps.country import Land
-from urbanreview.steps.inputs import missing_dates
+from urbanreview.steps.fetching import Fetching, PlannedFile, fetch_inputs, needs_of, plan_fetching, with_known_boundaries
+from urbanreview.steps.inputs import missing_dates, suffixes_of
+from urbanreview.steps.own import Beside
 from urbanreview.steps.people import People
 from urbanreview.steps.points import Points
 from urbanreview.steps.settlements import Classes, Layer, Settlements
+from urbanreview.steps.sharing import credits_of, output_licences, sharing_warnings
 from urbanreview.steps.themes import Answers
 from urbanreview.store import Codec, Fingerprints, Record, Results, locked, logged, require_writable, staged
 
 RECORDS = (
-    Answers, Journeys, Classes, Degree, Entry, ExtentRule, Extents, InputFile, Land, Layer, Ledger, People, Points, Rules, Runs,
-    SemiDense, Sensitivity, Settlements,
+    Answers, Beside, Journeys, Classes, Degree, Entry, ExtentRule, Extents, InputFile, Land, Layer, Ledger, Origin, People,
+    Points, Rules, Runs, SemiDense, Sensitivity, Settlements,
 )  # fmt: skip
 """What a stored result may be made of."""
 REPORT = "report"
-REPORT_VERSION = 6
+REPORT_VERSION = 7
 STORE = ".store"
 
 
@@ -55,7 +57,14 @@ class Finished:
     skipped: tuple[Skipped, ...] = ()
 
 
-def run(settings: Settings, *, again_from: str | None = None, force: bool = False, progress: Progress = silent) -> Finished:
+def run(
+    settings: Settings,
+    *,
+    again_from: str | None = None,
+    force: bool = False,
+    brought: Fetching | None = None,
+    progress: Progress = silent,
+) -> Finished:
     """Make a review in the output folder of its settings, or go on with one.
 
     Parameters
@@ -65,6 +74,8 @@ def run(settings: Settings, *, again_from: str | None = None, force: bool = Fals
         Redo this step and all that depend on it, whatever is stored.
     force : bool
         Redo everything.
+    brought : Fetching, optional
+        Of `fetch`, which is asked for it without.
     progress : callable
         Called as ``progress(what, done, total)``.
 
@@ -82,7 +93,8 @@ def run(settings: Settings, *, again_from: str | None = None, force: bool = Fals
     require_writable(folder)
     if settings.output.report:
         require_all()
-    settings, skipped = without_absent(settings)
+    brought = brought or fetch(settings)
+    settings, skipped = with_inputs(settings, brought)
     steps = steps_of(settings)
     find_inputs(settings)
     with _held(folder):
@@ -90,7 +102,7 @@ def run(settings: Settings, *, again_from: str | None = None, force: bool = Fals
         parts = parts_of(steps, lambda file: _fingerprint(file, settings, fingerprints))
         again = _again(steps, again_from, force=force)
         done = drive(steps, parts, results=results, again=again, progress=progress)
-        found = _assembled(settings, done, skipped)
+        found = _assembled(settings, done, skipped, brought.ledger)
         said = _report_parts(settings, skipped, done.keys)
         report, wrote = _report(settings, found, said, results, force=bool(again), progress=progress)
         results.prune([*((record.name, record.key) for record in done.records.values()), (REPORT, report.key)])
@@ -98,6 +110,39 @@ def run(settings: Settings, *, again_from: str | None = None, force: bool = Fals
     files = tuple(folder / name for name in results.load(REPORT, report.key))
     records = (*(done.records[step.name] for step in steps if step.stored), report)
     return Finished(found, folder, files, (*done.ran, *([REPORT] if wrote else [])), records, skipped)
+
+
+def fetch(settings: Settings, *, offline: bool = False, progress: Progress = silent) -> Fetching:
+    """Fetch what the datasets of the settings lack into the cache, and make the country's files of it.
+
+    Parameters
+    ----------
+    settings : Settings
+    offline : bool
+        Ask no server: what is not in the cache is listed in one error.
+    progress : callable
+        Called as ``progress(file, done_bytes, total_bytes)``.
+
+    Raises
+    ------
+    NotInCache, CacheRefused
+    """
+    return fetch_inputs(settings, offline=offline, progress=progress)
+
+
+def with_inputs(settings: Settings, brought: Fetching) -> tuple[Settings, tuple[Skipped, ...]]:
+    """Return the settings without what there is nothing for.
+
+    Raises
+    ------
+    CannotFetch
+        If boundaries or the primary population could not be fetched: no review goes without.
+    """
+    needed = {"boundaries": settings.boundaries, f"population.{settings.primary}": settings.population[settings.primary]}
+    for name, section in needed.items():
+        if section.dataset and name in brought.reasons:
+            raise CannotFetch(f"dataset {section.dataset} of [{name}]", reason=brought.reasons[name])
+    return without_absent(with_known_boundaries(settings), brought.reasons)
 
 
 def review(settings: Settings, *, progress: Progress = silent) -> Review:
@@ -112,9 +157,10 @@ def review(settings: Settings, *, progress: Progress = silent) -> Review:
     -------
     Review
     """
-    settings, skipped = without_absent(settings)
+    brought = fetch(settings)
+    settings, skipped = with_inputs(settings, brought)
     steps = steps_of(settings)
-    return _assembled(settings, drive(steps, parts_of(steps, str), progress=progress), skipped)
+    return _assembled(settings, drive(steps, parts_of(steps, str), progress=progress), skipped, brought.ledger)
 
 
 def write(found: Review, folder: Path, *, drawn: bool = True, progress: Progress = silent) -> list[Path]:
@@ -140,19 +186,34 @@ def write(found: Review, folder: Path, *, drawn: bool = True, progress: Progress
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run would do: steps, inputs that are missing, and room on the disk."""
+    """What a run would do: files to fetch and datasets left out, steps, inputs that are missing, room, and licences to mind."""
 
     steps: tuple[Planned, ...]
+    files: tuple[PlannedFile, ...]
+    left_out: tuple[str, ...]
     missing: tuple[str, ...]
     input_bytes: int
     stored_bytes: int
     free_bytes: int
+    licences: Mapping[str, str]
+    sharing: tuple[str, ...]
 
 
-def plan(settings: Settings, *, again_from: str | None = None, force: bool = False) -> Plan:
-    """Say what `run` would do, without doing or writing anything."""
+def plan(settings: Settings, *, again_from: str | None = None, force: bool = False, asking: bool = True) -> Plan:
+    """Say what `run` would do, without doing or writing anything.
+
+    Parameters
+    ----------
+    settings : Settings
+    again_from, force
+        As for `run`.
+    asking : bool
+        Whether servers are asked which files there are; without it nothing is told of fetching.
+    """
     folder = settings.output_folder
-    settings, skipped = without_absent(settings)
+    files, left_out = plan_fetching(settings) if asking else ((), ())
+    made = {str(file) for need in needs_of(settings) for file in need.files.values()}
+    settings, skipped = without_absent(with_known_boundaries(settings))
     steps = steps_of(settings)
     results, fingerprints = _store(folder)
     missing, found = [file for each in skipped for file in each.files], dict[str, Address]()
@@ -167,7 +228,10 @@ def plan(settings: Settings, *, again_from: str | None = None, force: bool = Fal
     near = next(parent for parent in (folder, *folder.resolve().parents) if parent.exists())
     local = [address.local.stat().st_size for address in found.values() if address.local]
     stored = sum(step.last.size_bytes for step in planned if step.last)
-    return Plan(tuple(planned), (*missing, *missing_dates(settings)), sum(local), stored, disk_usage(near).free)
+    lacking = tuple(file for file in (*missing, *missing_dates(settings)) if file not in made)
+    licences = output_licences(section.licence for section in credits_of(settings))
+    sharing = sharing_warnings(settings)
+    return Plan(tuple(planned), files, left_out, lacking, sum(local), stored, disk_usage(near).free, licences, sharing)
 
 
 def _planned_report(folder: Path, parts: dict[str, Any], results: Results, planned: list[Planned]) -> Planned:
@@ -197,15 +261,7 @@ def _held(folder: Path) -> Iterator[None]:
 
 
 def _located(file: str, settings: Settings) -> Address:
-    given = settings.settlements.path if settings.settlements else None
-    points = settings.access.points if settings.access else None
-    flares = settings.lights.flares.path if settings.lights and settings.lights.flares else None
-    suffixes: tuple[str, ...] = RASTER_SUFFIXES
-    if file in (settings.boundaries.path, settings.country.outline, given, points, flares):
-        suffixes = VECTOR_SUFFIXES
-    elif file == settings.naming.names:
-        suffixes = (".csv",)
-    return locate(file, suffixes=suffixes, base=settings.base)
+    return locate(file, suffixes=suffixes_of(settings, file), base=settings.base)
 
 
 def _fingerprint(file: str, settings: Settings, fingerprints: Fingerprints) -> str:
@@ -240,7 +296,7 @@ def _again(steps: list[Step], first: str | None, *, force: bool) -> set[str]:
     return set().union(*(after(steps, name) for name in begins))
 
 
-def _assembled(settings: Settings, done: Drive, skipped: tuple[Skipped, ...]) -> Review:
+def _assembled(settings: Settings, done: Drive, skipped: tuple[Skipped, ...], brought: Ledger) -> Review:
     """Put the results of a finished graph together."""
     views = [
         View(*(done.value(f"{step} {source} {year}") for step in ("population", "names", "points", "people")))
@@ -249,10 +305,12 @@ def _assembled(settings: Settings, done: Drive, skipped: tuple[Skipped, ...]) ->
     themes = [done.value(name) for name, step in done.steps.items() if step.group in THEMES]
     compared = done.value(SENSITIVITY) if SENSITIVITY in done.steps else (None, Ledger())
     journeys = done.value(ACCESS) if ACCESS in done.steps else None
+    beside = [done.value(name) for name, step in done.steps.items() if step.group == BESIDE]
     seconds = {name: done.records[name].seconds for name in done.steps if name in done.records}
     return assemble(
-        settings, done.value("boundaries"), views, themes, seconds, compared=compared, journeys=journeys, skipped=skipped
-    )
+        settings, done.value(UNITS), views, themes, seconds,
+        compared=compared, journeys=journeys, skipped=skipped, beside=beside, brought=brought,
+    )  # fmt: skip
 
 
 def _report_parts(settings: Settings, skipped: tuple[Skipped, ...], keys: dict[str, str]) -> dict[str, Any]:

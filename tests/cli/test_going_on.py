@@ -147,7 +147,7 @@ def test_a_second_run_does_nothing_and_a_change_redoes_what_it_touches(settings_
     assert ran() == {"light series", "report"}
 
     settings_file.write_text(settings_file.read_text() + "\n[delineation.urban_centre]\nmin_people = 40000\n")
-    inputs = ("boundaries", "population", "lights 2019")
+    inputs = ("boundaries", "units", "division", "population", "lights 2019")
     assert ran() == {step for step in everything if not step.startswith(inputs)}
 
     settings_file.write_text(settings_file.read_text() + "\n[naming]\nnearest_within_km = 3\n")

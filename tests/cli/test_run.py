@@ -225,7 +225,7 @@ class TestThemesWithoutFiles:
         done = invoke("run", settings, "--quiet", "--json")
         assert done.exit_code == 0, done.stderr
         skipped = json.loads(done.stdout)["skipped"]
-        assert skipped == [{"section": "lights", "what": "night lights 2018", "files": ["data/lights_2018.tif"]}]
+        assert skipped == [{"section": "lights", "what": "night lights 2018", "files": ["data/lights_2018.tif"], "reason": ""}]
         values = pd.read_parquet(settings.parent / "toy-review" / "tables" / "values.parquet")
         assert set(values[values["measure"] == "lights.sum"]["period"]) == {"2019", "2020"}
 

@@ -2,6 +2,7 @@ import pandas as pd
 import pytest
 
 from urbanreview.naming import GAZETTEER, country_name, load_places, places_near
+from urbanreview.naming.gazetteer import alternates_of
 
 
 @pytest.fixture(scope="module")
@@ -61,3 +62,26 @@ def test_a_box_may_cross_the_antimeridian_on_either_side():
     assert places_near(places, (178.0, -1.0, 182.0, 1.0)).index.tolist() == [1, 2]
     assert places_near(places, (-182.0, -1.0, -178.0, 1.0)).index.tolist() == [1, 2]
     assert places_near(places, (-180.0, -1.0, 180.0, 1.0)).index.tolist() == [1, 2, 3]
+
+
+def test_places_go_by_their_names_in_all_languages():
+    ids = pd.Series([2803138, pd.NA, 2792413, 1, 2803138], index=list("abcde"), dtype="Int64")
+    names = alternates_of(ids)
+    assert names.index.tolist() == list("abcde")
+    assert {"Antwerp", "Antwerpen", "Anvers"} <= set(names["a"])
+    assert names["a"] == names["e"]
+    assert names["b"] == names["d"] == ()
+    assert names["c"][:2] == ("Liège", "Liege")
+    assert "Luik" in names["c"]
+    assert "ANR" not in names["a"]  # its airport
+    assert all(len(set(several)) == len(several) for several in names)
+
+
+def test_no_places_have_no_names():
+    assert alternates_of(pd.Series(pd.NA, index=["a"], dtype="Int64")).tolist() == [()]
+    assert alternates_of(pd.Series([], dtype="Int64")).empty
+
+
+def test_every_name_of_every_place_is_one(places):
+    names = alternates_of(places.index.to_series().iloc[::50])
+    assert all(several[0] and all(isinstance(name, str) and name for name in several) for several in names)

@@ -6,7 +6,8 @@ import shapely
 from pyproj import Geod
 from shapely.geometry import box
 
-from urbanreview.naming.spatial import distance_km, nearest_places, places_inside
+from urbanreview.naming.spatial import nearest_places, places_inside
+from urbanreview.zones.distance import distance_km
 
 WGS84 = Geod(ellps="WGS84")
 

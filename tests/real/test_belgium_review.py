@@ -70,10 +70,10 @@ def test_the_largest_cities_are_found_and_named(found):
 
 
 ASKS_FOR_MORE = re.compile(
-    r"access\.|exposure\.|climate\.|air\.|expansion\.|land\.|urban_growth\.|.*(growers|shrinkers|stable|growth)|lights\.(months|trend|.*flare)|built_up\.(change|new)"
+    r"official\.|access\.|exposure\.|climate\.|air\.|expansion\.|land\.|urban_growth\.|.*(growers|shrinkers|stable|growth)|lights\.(months|trend|.*flare)|built_up\.(change|new)"
     r"|form\.(cohesion|exchange|perimeter|sprawl)"
 )
-"""Measures of friction, hazards, climate and air, of two dates, of months, of flares, and shapes made on request."""
+"""Measures of official numbers, friction, hazards, climate, air, of two dates, months and flares, and shapes on request."""
 OF_SETTLEMENTS = {"population.inside", "population.outside", "form.fullness", "form.proximity"}
 
 

@@ -7,8 +7,11 @@ import click
 
 from urbanreview import __version__
 from urbanreview.cli.access import access
+from urbanreview.cli.bundle import bundle
 from urbanreview.cli.check import check
+from urbanreview.cli.cite import cite
 from urbanreview.cli.classify import classify
+from urbanreview.cli.datasets import datasets
 from urbanreview.cli.demo import demo
 from urbanreview.cli.init import init
 from urbanreview.cli.measures import measures
@@ -47,5 +50,5 @@ def main() -> None:
     """
 
 
-for command in (init, check, plan, run, status, demo, classify, access, measures):
+for command in (init, check, plan, run, bundle, status, demo, classify, access, measures, datasets, cite):
     main.add_command(command)

@@ -1,8 +1,8 @@
 """Options that several commands share.
 
 SETTINGS (check, plan, run, status), --output (demo, plan, run, status), --from and --force (plan, run), --force to replace
-files (classify, access), --json (demo, plan, run, status, classify, access, measures), --quiet and --verbose (demo, run,
-access); `iso3` checks country codes (init, classify).
+files (classify, access), --json (demo, plan, run, status, classify, access, measures, datasets), --quiet and --verbose (demo,
+run, access); `iso3` checks country codes (init, classify).
 """
 
 from collections.abc import Callable
@@ -17,6 +17,7 @@ output_option = click.option(
 from_option = click.option("--from", "first", metavar="STEP", help="Redo this step and all that follow from it.")
 force_option = click.option("--force", is_flag=True, help="Redo everything, whatever is stored.")
 replace_option = click.option("--force", is_flag=True, help="Replace results that are there.")
+offline_option = click.option("--offline", is_flag=True, help="Ask no server: use what was fetched before.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
 

@@ -21,4 +21,4 @@ def status(settings: Path, output: Path | None, *, as_json: bool) -> None:
     from urbanreview.config import load_settings
 
     changes = {"output": {"folder": str(output.resolve())}} if output else None
-    say_status(pipeline.plan(load_settings(settings, changes=changes)), as_json=as_json)
+    say_status(pipeline.plan(load_settings(settings, changes=changes), asking=False), as_json=as_json)

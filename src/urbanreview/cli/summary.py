@@ -1,6 +1,7 @@
 """What commands print: results to stdout, as a table or as JSON."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from math import isnan
 
@@ -12,8 +13,10 @@ from rich.table import Table
 from urbanreview.pipeline import Finished, Plan
 from urbanreview.report import largest_centres
 from urbanreview.report.wording import amount
+from urbanreview.sources.web import Probed
 from urbanreview.steps.access_files import Travelled
 from urbanreview.steps.classify import Classified
+from urbanreview.steps.fetching import PlannedFile
 
 MOST = 10
 MOST_ROWS = 40
@@ -28,6 +31,9 @@ COLUMNS = {
 }
 TEXTS = ("name", "district", "region")
 BYTES_PER_MB = 1e6
+SECONDS_PER_MINUTE = 60
+ASSUMED_MB_PER_S = 5.0
+"""Speed that the time to fetch is told by [MB/s]."""
 
 
 def say_finished(finished: Finished, *, as_json: bool) -> None:
@@ -106,10 +112,14 @@ def say_travelled(done: Travelled, *, as_json: bool) -> None:
 
 
 def say_plan(plan: Plan, *, as_json: bool) -> None:
-    """Print the steps that would run with their reasons, missing inputs, and the disk."""
+    """Print the files that would be fetched, the steps that would run with their reasons, missing inputs, and the disk."""
     if as_json:
         _say_json(asdict(plan))
         return
+    if plan.files:
+        _say_files(plan)
+    for each in plan.left_out:
+        click.echo(f"left out: {each}")
     table = Table("Step", "", "Why", "Last time [s]")
     for step in plan.steps:
         seconds = "–" if step.last is None else f"{step.last.seconds:.2f}"
@@ -121,6 +131,41 @@ def say_plan(plan: Plan, *, as_json: bool) -> None:
         f"Inputs {plan.input_bytes / BYTES_PER_MB:,.0f} MB, stored results {plan.stored_bytes / BYTES_PER_MB:,.0f} MB, "
         f"free on the disk {plan.free_bytes / BYTES_PER_MB:,.0f} MB."
     )
+    for outputs, words in plan.licences.items():
+        click.echo(f"{outputs}: {words}")
+    say_sharing(plan.sharing)
+
+
+def say_sharing(warnings: Sequence[str]) -> None:
+    """Print what to mind of the licences of inputs."""
+    for warning in warnings:
+        click.echo(f"licence: {warning}", err=True)
+
+
+def _say_files(plan: Plan) -> None:
+    """Print what would be fetched, a row per section."""
+    table = Table("Section", "Dataset", "Files", "In the cache", "To fetch [MB]")
+    sections: dict[tuple[str, str], list[PlannedFile]] = {}
+    for file in plan.files:
+        sections.setdefault((file.section, file.dataset), []).append(file)
+    for (section, dataset), files in sections.items():
+        coming = [file.size_bytes for file in files if not file.cached]
+        known = sum(size for size in coming if size is not None) / BYTES_PER_MB
+        size = f"{known:,.1f}" + (" and more" if None in coming else "")
+        table.add_row(escape(section), escape(dataset), f"{len(files):,}", f"{len(files) - len(coming):,}", size)
+    _print(table)
+    total = sum(file.size_bytes or 0 for file in plan.files if not file.cached)
+    minutes = total / BYTES_PER_MB / ASSUMED_MB_PER_S / SECONDS_PER_MINUTE
+    click.echo(f"To fetch about {total / BYTES_PER_MB:,.0f} MB: {minutes:,.0f} min at {ASSUMED_MB_PER_S:g} MB/s.")
+
+
+def say_probed(probed: Sequence[Probed]) -> None:
+    """Print how every host answered."""
+    table = Table("Host", "", "Parts of files", "Seconds", "Answer")
+    for each in probed:
+        parts = "yes" if each.ranges else "no" if each.ok else ""
+        table.add_row(escape(each.host), "there" if each.ok else "not there", parts, f"{each.seconds:.1f}", escape(each.status))
+    _print(table)
 
 
 def say_status(plan: Plan, *, as_json: bool) -> None:

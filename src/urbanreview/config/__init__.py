@@ -15,6 +15,7 @@ from urbanreview.config.sections import (
     Settlements,
 )
 from urbanreview.config.settings import Settings, load_settings, parse_settings
+from urbanreview.config.starter import boundaries_of, starter
 
 __all__ = [
     "Access",
@@ -29,7 +30,9 @@ __all__ = [
     "Section",
     "Settings",
     "Settlements",
+    "boundaries_of",
     "load_settings",
     "parse_settings",
     "sample",
+    "starter",
 ]

@@ -5,7 +5,14 @@ import json
 from urbanreview.config.sections import Section, model_of
 from urbanreview.config.settings import Settings
 
-EXAMPLES = {"population": "population.ghs", "exposure": "exposure.flood", "climate": "climate.precipitation"}
+EXAMPLES = {
+    "population": "population.ghs",
+    "exposure": "exposure.flood",
+    "climate": "climate.precipitation",
+    "zones": "zones.agglomeration",
+    "crosswalk": "crosswalk.ucdb",
+    "official": "official.census",
+}
 """Names for sections that there may be several of."""
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from urbanreview.delineation import DEFAULT, EDITIONS, Rules, changed, rules_of
 from urbanreview.errors import UnknownName
@@ -18,6 +18,10 @@ Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
+WHERE = Field(None, examples=["admin_level = 6"], description="Only features that this condition in OGR SQL holds for.")
+"""Setting of every vector file of units."""
+
+
 class Section(BaseModel):
     """Base of every section: unknown keys are errors, values do not change."""
 
@@ -27,6 +31,11 @@ class Section(BaseModel):
 class Credit(Section):
     """Where an input comes from."""
 
+    dataset: str | None = Field(
+        None,
+        examples=["ghs-pop-r2023a"],
+        description="Dataset of the catalogue that is fetched in place of a path; `urbanreview datasets` lists them.",
+    )
     licence: str = Field("", description="Licence of the input, for the credits.")
     citation: str = Field("", description="How the producer wants to be cited.")
     note: str = Field("", description="A sentence about the input that stands on the report.")
@@ -65,6 +74,7 @@ class Boundaries(Credit):
 
     path: str = Field(examples=["data/districts.gpkg"], description="Polygons of the districts.")
     layer: str | None = Field(None, examples=["districts"], description="Layer, if the file has several.")
+    where: str | None = WHERE
     id: str = Field(examples=["code"], description="Column with the district's own id: unique, nowhere empty.")
     name: str | None = Field(None, examples=["name"], description="Column with its name.")
     parent: str | None = Field(
@@ -78,6 +88,17 @@ class Boundaries(Credit):
     points: Literal["population", "centroid"] = Field(
         "population", description="A district's point: where its people are, or its centroid."
     )
+    policy: Literal["source", "bank", "own"] = Field(
+        "source", description="Whose view of disputed boundaries it is: the source's, the World Bank's, or your own."
+    )
+    disclaimer: str = Field("", description="Your sentence on boundaries below every map; policy own needs one.")
+
+    @model_validator(mode="after")
+    def _own_needs_words(self) -> "Boundaries":
+        if self.policy == "own" and not self.disclaimer.strip():
+            message = '[boundaries] policy = "own" without a disclaimer, expected the sentence that stands below every map'
+            raise ValueError(message)
+        return self
 
     @property
     def number(self) -> int:
@@ -225,6 +246,7 @@ class Settlements(Credit):
 
     path: str = Field(examples=["data/cities.gpkg"], description="Points or polygons of cities.")
     layer: str | None = Field(None, examples=["districts"], description="Layer, if the file has several.")
+    where: str | None = WHERE
     id: str = Field(examples=["code"], description="Column with the city's own id.")
     name: str | None = Field(None, examples=["name"], description="Column with its name.")
     crs: str | None = Field(
@@ -264,13 +286,6 @@ class Access(RasterInput):
     @classmethod
     def _each_once(cls, numbers: list[float]) -> list[float]:
         return sorted(set(numbers))
-
-
-class Naming(Section):
-    """[naming]: how settlements get their names."""
-
-    names: str | None = Field(None, examples=["names.csv"], description="CSV with zone_id and name; these names win.")
-    nearest_within_km: NotNegative = Field(10.0, description="How far the nearest place may be to give its name.")
 
 
 class Output(Section):

@@ -10,7 +10,9 @@ from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
 from urbanreview.config.air import Air
 from urbanreview.config.climate import Climate
+from urbanreview.config.datasets import with_datasets
 from urbanreview.config.exposure import Exposure
+from urbanreview.config.own import CityList, Crosswalk, Database, Level, Naming, Official, Own, UserZones
 from urbanreview.config.sections import (
     Access,
     Boundaries,
@@ -21,14 +23,13 @@ from urbanreview.config.sections import (
     Form,
     Land,
     Lights,
-    Naming,
     Output,
     Population,
     Section,
     Settlements,
     model_of,
 )
-from urbanreview.errors import BadSetting, MissingFile
+from urbanreview.errors import BadSetting, MissingFile, UnknownName
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 """What a section of several is called, such as ``ghs``."""
@@ -39,6 +40,7 @@ class Settings(Section):
 
     country: Country
     boundaries: Boundaries
+    zones: dict[Level, UserZones] = Field(default_factory=dict)
     population: dict[Name, Population] = Field(min_length=1)
     land: Land | None = None
     built_up: BuiltUp | None = None
@@ -52,6 +54,9 @@ class Settings(Section):
     settlements: Settlements | None = None
     delineation: Delineation = Delineation()
     naming: Naming = Naming()
+    crosswalk: dict[Database, Crosswalk] = Field(default_factory=dict)
+    official: dict[Own, Official] = Field(default_factory=dict)
+    city_list: CityList | None = None
     output: Output
     _base: Path = PrivateAttr(default_factory=Path)
 
@@ -61,6 +66,15 @@ class Settings(Section):
         if len(chosen) > 1:
             message = f"[population] has {len(chosen)} primary sources ({', '.join(chosen)}), expected one"
             raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _official_of_known_units(self) -> "Settings":
+        known = ["districts", *(["upper"] if self.boundaries.parent else []), *self.zones]
+        for name, section in self.official.items():
+            if section.units not in known:
+                message = f"[official.{name}] units = '{section.units}', expected one of {', '.join(known)}"
+                raise ValueError(message)
         return self
 
     @property
@@ -137,9 +151,11 @@ def parse_settings(raw: Mapping[str, Any], *, where: str = "settings", base: Pat
     urbanreview.errors.BadSetting: settings: [country] is missing; ... unknown setting 'contry'. Did you mean 'country'?...
     """
     try:
-        settings = Settings.model_validate(raw)
+        settings = Settings.model_validate(with_datasets(raw))
     except ValidationError as error:
         raise BadSetting(where, [_sentence(problem) for problem in error.errors()]) from None
+    except UnknownName as error:
+        raise BadSetting(where, [str(error)]) from None
     settings._base = base or Path()
     return settings
 

@@ -4,6 +4,7 @@ from urbanreview.delineation.agree import Agreement, Layers, Scenario, Sensitivi
 from urbanreview.delineation.classify import Classes, DegreeOfUrbanisation, degree_of_urbanisation
 from urbanreview.delineation.density import density_of, working_population
 from urbanreview.delineation.extents import Extents, extents, keep_extents
+from urbanreview.delineation.missed import why_missed
 from urbanreview.delineation.optimal import optimal_built_up_share
 from urbanreview.delineation.rules import DEFAULT, EDITIONS, Degree, ExtentRule, Rules, SemiDense, changed, degree_of, rules_of
 
@@ -31,5 +32,6 @@ __all__ = [
     "optimal_built_up_share",
     "rules_of",
     "sensitivity",
+    "why_missed",
     "working_population",
 ]

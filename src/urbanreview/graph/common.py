@@ -4,6 +4,8 @@ from typing import Any
 
 from urbanreview.config import Section, Settings
 
+UNITS = "units"
+"""The boundaries with the user's own zones: what is asked, while cities are found on the boundaries alone."""
 ZONES = "zones"
 OWN_ZONES = "zones of the primary population"
 """Units, and the settlements of the primary population's newest year alone: what is asked of all that is not about people."""

@@ -6,13 +6,14 @@ from functools import partial
 from urbanreview.config import Settings
 from urbanreview.delineation import Rules
 from urbanreview.engine import Step
-from urbanreview.graph.common import OWN_ZONES, ZONES, of_views, plain
+from urbanreview.graph.common import OWN_ZONES, UNITS, ZONES, of_views, plain
 from urbanreview.graph.environment import AIR, CLIMATE, EXPOSURE, air_steps, climate_steps, exposure_steps
+from urbanreview.graph.own import own_steps
 from urbanreview.naming import GAZETTEER
 from urbanreview.steps.access import measure_access
 from urbanreview.steps.built_up import ask_built_up, ask_change, ask_expansion
 from urbanreview.steps.cities import ask_growth, ask_system
-from urbanreview.steps.country import open_country
+from urbanreview.steps.country import add_own_zones, open_country
 from urbanreview.steps.degree import ask_degree, compare_rules
 from urbanreview.steps.epochs import compared_epochs, pairs_of
 from urbanreview.steps.form import ask_form
@@ -20,9 +21,10 @@ from urbanreview.steps.inputs import fill_path, light_dates
 from urbanreview.steps.land_series import ask_growth_of_people, ask_land
 from urbanreview.steps.light_series import ask_light_series, breaks_of
 from urbanreview.steps.lights import ask_light_year, ask_lights
+from urbanreview.steps.names import name_settlements
 from urbanreview.steps.people import open_people
 from urbanreview.steps.points import place_points
-from urbanreview.steps.settlements import find_settlements, name_settlements, reads_built_up
+from urbanreview.steps.settlements import find_settlements, reads_built_up
 from urbanreview.steps.themes import ask_population, zones_asked
 
 SENSITIVITY = "sensitivity"
@@ -61,8 +63,8 @@ def steps_of(settings: Settings) -> list[Step]:
         *(step for source, year in settings.views() for step in _population(settings, source, year)),
         *_sensitivity(settings),
         *_access(settings),
-        Step(OWN_ZONES, zones_asked, needs=("boundaries", of_views(settings, "delineation")[0]), stored=False),
-        Step(ZONES, zones_asked, needs=("boundaries", *of_views(settings, "delineation")), stored=False),
+        Step(OWN_ZONES, zones_asked, needs=(UNITS, of_views(settings, "delineation")[0]), stored=False),
+        Step(ZONES, zones_asked, needs=(UNITS, *of_views(settings, "delineation")), stored=False),
         *_form(settings),
         *_system(settings),
         *_built_up(settings),
@@ -71,6 +73,7 @@ def steps_of(settings: Settings) -> list[Step]:
         *exposure_steps(settings),
         *climate_steps(settings),
         *air_steps(settings),
+        *own_steps(settings),
     ]
 
 
@@ -79,8 +82,20 @@ def _boundaries(settings: Settings) -> Iterator[Step]:
     yield Step(
         "boundaries",
         partial(open_country, settings),
-        settings={"country": plain(country, "margin_km"), "boundaries": plain(section, "points", "year", "note")},
+        settings={
+            "country": plain(country, "margin_km"),
+            "boundaries": plain(section, "points", "year", "note", "policy", "disclaimer"),
+        },
         files=(section.path, *([country.outline] if country.outline else [])),
+        group="boundaries",
+    )
+    own = settings.zones
+    yield Step(
+        UNITS,
+        partial(add_own_zones, settings),
+        needs=("boundaries",),
+        settings={"iso3": country.iso3, "zones": {name: plain(each, "note") for name, each in own.items()}},
+        files=tuple(each.path for each in own.values()),
         group="boundaries",
     )
 
@@ -90,7 +105,7 @@ def _population(settings: Settings, source: str, year: int) -> Iterator[Step]:
     view = f"{source} {year}"
     primary = settings.views()[0] == (source, year)
     first = () if primary else (of_views(settings, "delineation")[0],)
-    found = ("boundaries", f"population {view}", f"delineation {view}")
+    found = (UNITS, f"population {view}", f"delineation {view}")
     yield _people(settings, source, year)
     yield _delineation(settings, source, year)
     yield _names(settings, view)
@@ -101,7 +116,7 @@ def _population(settings: Settings, source: str, year: int) -> Iterator[Step]:
         settings={"points": settings.boundaries.points, "districts": primary},
         group="points",
     )
-    yield Step(f"people {view}", ask_population, needs=(*found, *first), version=2, group="people by zone")
+    yield Step(f"people {view}", ask_population, needs=(*found, *first), version=3, group="people by zone")
     if settings.delineation.rule_sets()[0].degree is not None:
         yield Step(
             f"degree {view}",
@@ -145,7 +160,7 @@ def _delineation(settings: Settings, source: str, year: int) -> Step:
             "suffix": settings.view_suffix(source, str(year)),
         },
         files=(*([given.path] if given else []), *built),
-        version=3,
+        version=4,
         group="delineation",
     )
 
@@ -157,7 +172,8 @@ def _names(settings: Settings, view: str) -> Step:
         partial(name_settlements, settings),
         needs=("boundaries", f"delineation {view}"),
         settings={"naming": plain(settings.naming), "gazetteer": GAZETTEER, "given": bool(given and given.name)},
-        files=(names,) if names else (),
+        files=tuple(filter(None, (names, settings.naming.alternate_names))),
+        version=2,
         group="names",
     )
 
@@ -201,7 +217,7 @@ def _access(settings: Settings) -> Iterator[Step]:
     yield Step(
         ACCESS,
         partial(measure_access, settings),
-        needs=("boundaries", f"population {view}", f"delineation {view}", f"points {view}"),
+        needs=(UNITS, f"population {view}", f"delineation {view}", f"points {view}"),
         settings={
             "access": plain(section, "note"),
             "iso3": settings.country.iso3,
@@ -220,7 +236,7 @@ def _form(settings: Settings) -> Iterator[Step]:
         yield Step(
             f"form {view}",
             partial(ask_form, settings),
-            needs=("boundaries", f"population {view}", f"delineation {view}"),
+            needs=(UNITS, f"population {view}", f"delineation {view}"),
             settings={"form": plain(settings.form)},
             group=FORM,
         )

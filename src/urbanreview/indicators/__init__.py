@@ -35,6 +35,7 @@ from urbanreview.indicators.lights import (
     months_measure,
     year_months,
 )
+from urbanreview.indicators.official import country_gap, official_gaps, unmatched_rows
 from urbanreview.indicators.plausibility import FLAGS, plausibility
 from urbanreview.indicators.population import population
 from urbanreview.indicators.urban_growth import decompose, moving_before, predecessors, successors
@@ -47,6 +48,7 @@ __all__ = [
     "built_up",
     "built_up_change",
     "city_system",
+    "country_gap",
     "decompose",
     "degree",
     "densification",
@@ -69,6 +71,7 @@ __all__ = [
     "moving_before",
     "new_land",
     "new_patches",
+    "official_gaps",
     "per_person_change",
     "plausibility",
     "population",
@@ -81,6 +84,7 @@ __all__ = [
     "successors",
     "theil_sen",
     "too_coarse",
+    "unmatched_rows",
     "variant_of",
     "year_months",
 ]

@@ -1,10 +1,11 @@
 """The list of all measures, in report order."""
 
-from urbanreview.measures import air, cities, climate, exposure, land, light, people, travel
+from urbanreview.measures import air, cities, climate, exposure, land, light, official, people, travel
 from urbanreview.measures.record import Measure
 
 MEASURES: tuple[Measure, ...] = (
     *people.MEASURES,
+    *official.MEASURES,
     *travel.MEASURES,
     *light.MEASURES,
     *land.MEASURES,

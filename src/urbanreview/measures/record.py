@@ -5,6 +5,7 @@ from dataclasses import dataclass
 PAGES = {
     "population": "population",
     "degree": "degree_of_urbanisation",
+    "official": "official",
     "access": "travel_time",
     "lights": "lights",
     "built_up": "built_up",

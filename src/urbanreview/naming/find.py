@@ -6,7 +6,8 @@ import pandas as pd
 
 from urbanreview.grid import bounds_with_margin
 from urbanreview.naming.gazetteer import places_near
-from urbanreview.naming.spatial import distance_km, nearest_places, places_inside
+from urbanreview.naming.spatial import nearest_places, places_inside
+from urbanreview.zones.distance import distance_km
 
 CENTRE = "urban_centre"
 """The level whose zones inherit the name of the cluster that they are part of."""

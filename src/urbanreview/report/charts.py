@@ -16,6 +16,8 @@ WIDTH_INCHES, ROW_INCHES, HEAD_INCHES, FOOT_INCHES = 9.0, 0.27, 1.2, 0.65
 NAMES_INCHES, GAP_INCHES, PEOPLE_INCHES, LIGHTS_INCHES = 1.95, 0.75, 3.3, 1.7
 LETTER_INCHES = 0.066
 OUTSIDE = "#e3aaa6"
+ONE_PERSON = 1.0
+"""Fewer people beyond the border are an edge of two grids."""
 
 
 def draw_largest(review: Review, path: Path) -> None:
@@ -84,7 +86,7 @@ def _fill_people(axes: Any, centres: pd.DataFrame) -> None:
         axes.barh(rows, beyond, left=centres["people"], height=0.68, color=OUTSIDE)
     end = 1.0
     for row, inside, outside in zip(rows, centres["people"], beyond, strict=True):
-        words = number(inside, "people") + (f" + {number(outside, 'people')} outside" if outside > 0 else "")
+        words = number(inside, "people") + (f" + {number(outside, 'people')} outside" if outside >= ONE_PERSON else "")
         _write_at_end(axes, inside + outside, row, words)
         end = max(end, (inside + outside) * PEOPLE_INCHES / (PEOPLE_INCHES + GAP_INCHES - LETTER_INCHES * (len(words) + 2)))
     axes.set_xlim(0, end)

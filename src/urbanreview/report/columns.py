@@ -191,6 +191,7 @@ _ATTRIBUTES: dict[str, tuple[str, str, str]] = {
     "iso3": ("Country", "", "ISO 3166-1 alpha-3 code."),
     "area_km2": ("Area", "km2", "Geodesic area of the outline on the WGS 84 ellipsoid."),
     "parent_id": ("Parent zone", "", "The cluster of a centre, the upper unit of a district."),
+    "parent_name": ("Name of the parent zone", "", "From the boundary file."),
     "name_ascii": ("Name in plain letters", "", "For sorting and searching."),
     "name_alternate": ("Alternate name", "", "The place's name in the script of its country, from the gazetteer."),
     "name_found": ("How the name was found", "", "user, inside, nearest or cluster; none where there is no place."),
@@ -267,6 +268,8 @@ _ATTRIBUTES: dict[str, tuple[str, str, str]] = {
     "reason": ("Reason", "", "Why a value is missing."),
     "from_id": ("From zone", "", "Zone id."),
     "to_id": ("To zone", "", "Zone id."),
+    "from_name": ("Name of the first place", "", "Where the way begins."),
+    "to_name": ("Name of the second place", "", "Where the way ends."),
     "relation": ("Relation", "", "What the two zones are to each other."),
     "people": ("People", "people", "Sum of the population grid: of the settlement, or of the overlap in links."),
     "from_share": ("Share of the first zone", "1", "People of the overlap over people of the first zone."),
@@ -276,6 +279,27 @@ _ATTRIBUTES: dict[str, tuple[str, str, str]] = {
     "cause": ("Cause", "", "What was dropped, clipped, snapped, filled or left unnamed."),
     "unit": ("Unit", "", "Of the amount or of the column."),
     "amount": ("Amount", "", "In the unit of the row."),
+    "listed_code": ("Code on the city list", "", "Of the listed city that stands for the settlement; empty where none does."),
+    "listed_name": ("Name on the city list", "", "Of the listed city that stands for the settlement."),
+    "listed_status": ("Status on the city list", "", "Of the listed city that stands for the settlement."),
+    "listed_flags": ("Flags on the city list", "", "Of the listed city that stands for the settlement, joined by '; '."),
+    "listed_people": ("People on the city list", "people", "Of the listed city that stands for the settlement."),
+    "listed_outcome": (
+        "Outcome against the city list",
+        "",
+        "found, or unlisted where no listed city stands for the settlement.",
+    ),
+    "listed_merged": ("Merged listed cities", "", "Other listed cities in the same settlement, joined by '; '."),
+}
+_BEST = "Of the city of the database that matches the settlement best; empty if none does."
+_IN_DATABASE: dict[str, tuple[str, str, str]] = {
+    "area_share": ("Share of area in {}", "1", f"Area of both over area of the settlement. {_BEST}"),
+    "distance_km": ("Distance to {}", "km", f"Geodesic, from outline to outline or point; 0 where they touch. {_BEST}"),
+    "id": ("Id in {}", "", f"The id there, as text. {_BEST}"),
+    "name": ("Name in {}", "", f"The name there. {_BEST}"),
+    "share": ("Share of people in {}", "1", f"People of both over people of the settlement. {_BEST}"),
+    "grade": ("Grade of the match in {}", "", f"How sure the match is: high, medium or low. {_BEST}"),
+    "matches": ("Matches in {}", "", "How many cities of the database match the settlement; empty if none does."),
 }
 _SUFFIXES = (("_km2", "km2"), ("_km", "km"), ("_m", "m"), ("_share", "1"), ("_lon", "degrees"), ("_lat", "degrees"))
 
@@ -292,15 +316,37 @@ def attribute_column(name: str) -> Column:
         what, one, two = (word.replace("_", " ") for word in match.groups())
         title, unit = f"{what.capitalize()}: {one}, then {two}", match[1]
         method = "Class in the first scenario, then in the second; people are those of the first one's population."
-    elif match := re.fullmatch(r"district_(\d+)(_name|_share)?", name):
-        what = {None: "District {}", "_name": "Name of district {}", "_share": "Share of people in district {}"}[match[2]]
-        title, unit = what.format(match[1]), "1" if match[2] == "_share" else ""
-        method = f"District {match[1]} in the order of people. {_FROM_SETTLEMENTS}"
     else:
-        unit = next((unit for ending, unit in _SUFFIXES if name.endswith(ending)), "")
-        own = name.removeprefix("source_")
-        title = own.replace("_", " ").strip().capitalize() or name
-        method = "Attribute of the zone."
-        if name.startswith("source_"):
-            title, method = f"{title} (boundary file)", "Attribute of the boundary file, unchanged."
+        title, unit, method = _told_by_name(name)
+    return described(name, title, unit, method)
+
+
+def described(name: str, title: str, unit: str, method: str) -> Column:
+    """Return a column that is no measure, by its record."""
     return Column(name=name, heading=_heading(title, unit), title=title, unit=unit, method=method)
+
+
+def _told_by_name(name: str) -> tuple[str, str, str]:
+    """Return title, unit and method of columns that are called after a zone set, a language, a city database or a file."""
+    if name.startswith("source_"):
+        own = name.removeprefix("source_").replace("_", " ").strip().capitalize() or name
+        return f"{own} (boundary file)", _unit_of(name), "Attribute of the boundary file, unchanged."
+    if match := re.fullmatch(r"name_([a-z]{2,3}(?:[-_][a-z0-9]{2,8})*)", name, re.IGNORECASE):
+        return (
+            f"Name in the language {match[1]}",
+            "",
+            "From the file of alternate names, by its language tag; empty if unknown.",
+        )
+    if match := re.fullmatch(r"(.+)_(\d)(_name|_share)?", name):
+        zones = match[1].replace("_", " ").capitalize()
+        what = {None: "{} {}", "_name": "Name of {} {}", "_share": "Share of people in {} {}"}[match[3]]
+        title = what.format(zones.lower() if match[3] else zones, match[2])
+        return title, "1" if match[3] == "_share" else "", f"{zones} {match[2]} in the order of people. {_FROM_SETTLEMENTS}"
+    if match := re.fullmatch(rf"(.+?)_({'|'.join(_IN_DATABASE)})", name):
+        title, unit, method = _IN_DATABASE[match[2]]
+        return title.format(match[1].replace("_", " ")), unit, method
+    return name.replace("_", " ").strip().capitalize() or name, _unit_of(name), "Attribute of the zone."
+
+
+def _unit_of(name: str) -> str:
+    return next((unit for ending, unit in _SUFFIXES if name.endswith(ending)), "")

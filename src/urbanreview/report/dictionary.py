@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from urbanreview.report.beside import beside_columns, beside_tables
 from urbanreview.report.columns import Column, attribute_column
 from urbanreview.report.populations import tables_of_others, whole
 from urbanreview.report.result import LONG_COLUMNS, Review
@@ -56,6 +57,7 @@ def dictionary(review: Review) -> pd.DataFrame:
         *([] if review.pairs is None else [("matrix", review.pairs)]),
     ):
         described += [(name, column) for column in table_columns(every, table)]
+    described += [(name, column) for name, table in beside_tables(review).items() for column in beside_columns(name, table)]
     for name in review.matrices:
         what, _, ends = name.partition("_")
         described += [(name, attribute_column("from_id")), (name, _matrix_column(what, ends.replace("_", " to ")))]

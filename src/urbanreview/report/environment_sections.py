@@ -23,12 +23,13 @@ TREND_WORDS = f"* a trend whose probability, adjusted for all zones of its level
 
 @dataclass(frozen=True)
 class Part:
-    """A section of the page: its anchor, its title, the names of its figures, and its tables."""
+    """A section of the page: its anchor, its title, the names of its figures, its tables, and sentences above them all."""
 
     anchor: str
     title: str
     figures: tuple[str, ...]
     tables: tuple[Table, ...]
+    words: tuple[str, ...] = ()
 
 
 def environment_parts(review: Review) -> list[Part]:

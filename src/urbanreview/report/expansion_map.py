@@ -1,7 +1,6 @@
 """A map of how built-up land grew, without a review around it."""
 
 from pathlib import Path
-from textwrap import wrap
 
 import geopandas as gpd
 import numpy as np
@@ -11,19 +10,25 @@ import xarray as xr
 from urbanreview.grid import as_crs, cell_area_km2, geobox_of, to_crs
 from urbanreview.report import paper
 from urbanreview.report.class_map import coloured
-from urbanreview.report.ink import BOUNDARY_DISCLAIMER, GREY, NAVY
-from urbanreview.report.map_sheet import SIDE_INCHES, MapSheet, new_map
+from urbanreview.report.ink import BOUNDARY_DISCLAIMER, NAVY
+from urbanreview.report.map_sheet import new_map
 from urbanreview.report.rasters import EXPANSION
 from urbanreview.report.wording import number
 
 LEGEND_INCHES, FOOT_INCHES = 2.6, 0.75
-LETTERS_PER_INCH = 17.5
 MARGIN_CELLS = 8
 UNKNOWN = 255
 
 
 def draw_expansion(
-    classes: xr.DataArray, path: Path, *, title: str, subtitle: str, sources: str, outline: gpd.GeoSeries | None = None
+    classes: xr.DataArray,
+    path: Path,
+    *,
+    title: str,
+    subtitle: str,
+    sources: str,
+    outline: gpd.GeoSeries | None = None,
+    disclaimer: str = BOUNDARY_DISCLAIMER,
 ) -> None:
     """Draw old built-up land and the infill, extension and leapfrog around it.
 
@@ -39,6 +44,8 @@ def draw_expansion(
         Names of the inputs, for the credit line.
     outline : GeoSeries, optional
         Boundaries to draw, with a CRS. The map shows the built-up land with a margin, whatever they are.
+    disclaimer : str
+        What stands below about boundaries.
 
     Raises
     ------
@@ -58,7 +65,7 @@ def draw_expansion(
         paper.polygons(sheet.axes, to_crs(outline, 4326), "none", NAVY, line_points=0.8)
     sheet.legend(_legend(classes))
     sheet.title(title, subtitle)
-    _credit(sheet, sources)
+    paper.small_print(sheet.figure, sheet.left, sheet.up(0.52), f"Source: urbanreview from {sources}. {disclaimer}")
     paper.save(sheet.figure, path)
 
 
@@ -92,10 +99,3 @@ def _legend(classes: xr.DataArray) -> list[paper.LegendRow]:
     if (classes.values == UNKNOWN).any():
         rows.append(paper.LegendRow("unknown", "#ffffff"))
     return rows
-
-
-def _credit(sheet: MapSheet, sources: str) -> None:
-    text = f"Source: urbanreview from {sources}. {BOUNDARY_DISCLAIMER}"
-    letters = int((sheet.figure.get_size_inches()[0] - 2 * SIDE_INCHES) * LETTERS_PER_INCH)
-    for line, words in enumerate(wrap(text, width=letters)[:4]):
-        paper.write(sheet.figure, sheet.left, sheet.up(0.52 - 0.135 * line), words, size=6.5, colour=GREY)

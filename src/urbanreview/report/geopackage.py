@@ -12,7 +12,8 @@ import pyogrio
 import shapely
 
 from urbanreview.report.columns import FLAGS, Column, attribute_column
-from urbanreview.report.ink import CENTRE, CLUSTER, GREY, MODELLED_MARK, NAVY, SEQUENCE, class_breaks
+from urbanreview.report.disclaimer import boundary_words
+from urbanreview.report.ink import CENTRE, CLUSTER, GREY, MODELLED_MARK, NAVY, PURPLE, SEQUENCE, class_breaks
 from urbanreview.report.populations import tables_of_others
 from urbanreview.report.qgis import Style, qml
 from urbanreview.report.result import Review
@@ -20,6 +21,7 @@ from urbanreview.report.tables import (
     SETTLEMENTS,
     district_level,
     level_tables,
+    own_levels,
     points_table,
     primary_column,
     table_columns,
@@ -60,14 +62,16 @@ def write_geopackage(review: Review, path: Path) -> None:
     Notes
     -----
     Polygons: ``districts``, coarser units, ``urban_clusters``, ``urban_centres``. Points: ``district_centroids``,
-    ``settlement_points``. Columns are those of the wide tables; the heading and unit of each is its alias, its method
-    the comment. Territory without a shape has a row with no geometry. Two files of one review are equal by content.
+    ``settlement_points``. The user's own zones are layers of their own, with their points. Columns are those of the wide
+    tables; the heading and unit of each is its alias, its method the comment. The words on boundaries stand in the
+    description of every layer. Territory without a shape has a row with no geometry. Two files of one review are equal
+    by content.
     """
     path.unlink(missing_ok=True)
     layers = layers_of_others(review) | polygon_layers(review) | route_layers(review) | point_layers(review)
     owners = {name: other for name, (other, _) in tables_of_others(review).items()}
     for name, frame in layers.items():
-        _write_layer(owners.get(name, review), name, frame, path)
+        _write_layer(owners.get(name, review), name, frame, path, disclaimer=boundary_words(review))
     columns = {name: table_columns(owners.get(name, review), _bare(frame)) for name, frame in layers.items()}
     aliases = {name: _aliases(described) for name, described in columns.items()}
     styles = {name: replace(style, aliases=aliases[name]) for name, style in _styles(review, layers).items()}
@@ -106,10 +110,11 @@ def layers_of_others(review: Review) -> dict[str, gpd.GeoDataFrame]:
 
 
 def point_layers(review: Review) -> dict[str, gpd.GeoDataFrame]:
-    """Return the population-weighted points of districts and of settlements with the names of their zones."""
+    """Return the population-weighted points of districts, settlements and own zones with the names of their zones."""
     names = {"settlement_points": tuple(SETTLEMENTS)}
     if district_level(review):
         names = {"district_centroids": (district_level(review),)} | names
+    names |= {name: (level,) for level, name in _own_points(review).items()}
     places = points_table(review)
     labels = pd.DataFrame(review.zones[["name", "level", *({FLAGS} & set(review.zones.columns))]]).reindex(places.index)
     table = labels.join(places.drop(columns=["name", "level"], errors="ignore"))
@@ -119,6 +124,20 @@ def point_layers(review: Review) -> dict[str, gpd.GeoDataFrame]:
         chosen = table["level"].isin(levels)
         layers[name] = gpd.GeoDataFrame(table[chosen].reset_index(), geometry=shapes[chosen].values, crs=CRS)
     return layers
+
+
+def _own_points(review: Review) -> dict[str, str]:
+    """Return the name of the layer of points of each set of own zones that has points, by its level."""
+    placed = set(review.zones["level"].reindex(review.points.index))
+    tables = level_tables(review)
+    names: dict[str, str] = {}
+    for level in own_levels(review):
+        if level in placed:
+            name = f"{tables[level]}_points"
+            while name in (*tables.values(), *names.values()):
+                name = f"{name}_points"
+            names[level] = name
+    return names
 
 
 def route_layers(review: Review) -> dict[str, gpd.GeoDataFrame]:
@@ -149,15 +168,15 @@ def _described(ways: gpd.GeoDataFrame) -> list[Column]:
     return [attribute_column(str(name)) for name in ways.columns if name != ways.geometry.name]
 
 
-def _kind_of(name: str) -> str:
-    if name in ("district_centroids", "settlement_points"):
+def _kind_of(review: Review, name: str) -> str:
+    if name in ("district_centroids", "settlement_points", *_own_points(review).values()):
         return "Point"
-    return "LineString" if name.startswith("routes_") else "MultiPolygon"
+    return "LineString" if name in review.routes else "MultiPolygon"
 
 
-def _write_layer(review: Review, name: str, frame: gpd.GeoDataFrame, path: Path) -> None:
-    kind = _kind_of(name)
-    about = f"{review.title}: population {review.population}, urban rules {review.edition}."
+def _write_layer(review: Review, name: str, frame: gpd.GeoDataFrame, path: Path, *, disclaimer: str) -> None:
+    kind = _kind_of(review, name)
+    about = f"{review.title}: population {review.population}, urban rules {review.edition}. {disclaimer}"
     pyogrio.write_dataframe(
         frame,
         path,
@@ -186,6 +205,9 @@ def _styles(review: Review, layers: Mapping[str, gpd.GeoDataFrame]) -> dict[str,
     fixed |= {"routes_city_district": Style("line", fill=GREY, outline=GREY, outline_mm=0.25)}
     outline_only = Style("polygon", fill="", outline=NAVY, outline_mm=0.5)
     fixed |= {name: fixed[SETTLEMENTS[level]] for name, (_, level) in tables_of_others(review).items()}
+    own = Style("polygon", fill="", outline=PURPLE, outline_mm=0.4, is_dashed=True)
+    fixed |= {level_tables(review)[level]: own for level in own_levels(review)}
+    fixed |= {name: Style("point", fill=PURPLE, outline="#ffffff", size_mm=1.4) for name in _own_points(review).values()}
     styles = {name: fixed.get(name, outline_only) for name in layers}
     if "districts" in layers:
         styles["districts"] = _density_style(review, layers["districts"])

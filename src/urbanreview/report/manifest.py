@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import rasterio
 
+from urbanreview.report.disclaimer import boundary_words
 from urbanreview.report.result import Review
 from urbanreview.report.table_files import all_tables
 
@@ -30,8 +31,8 @@ def manifest(review: Review, *, finished: datetime | None = None) -> dict[str, o
     Returns
     -------
     dict
-        Keys ``iso3, title, edition, population, modelled, notes, finished, settings, versions, inputs, ledger, steps,
-        tables, rasters``.
+        Keys ``iso3, title, edition, population, modelled, notes, disclaimer, finished, licences, settings, versions, inputs,
+        ledger, steps, tables, rasters``.
 
     Raises
     ------
@@ -47,7 +48,9 @@ def manifest(review: Review, *, finished: datetime | None = None) -> dict[str, o
         "population": review.population,
         "modelled": review.modelled,
         "notes": list(review.notes),
+        "disclaimer": boundary_words(review),
         "finished": finished.astimezone(UTC).isoformat(timespec="seconds") if finished else None,
+        "licences": dict(review.licences),
         "settings": jsonable(review.settings),
         "versions": versions(),
         "inputs": [asdict(entry) for entry in review.inputs],

@@ -12,16 +12,19 @@ from pyproj import Geod
 
 from urbanreview.report import paper
 from urbanreview.report.highlights import largest_centres
-from urbanreview.report.ink import CENTRE, CLUSTER, NAVY, NO_DATA, class_breaks, class_colours, class_labels, round_down
+from urbanreview.report.ink import CENTRE, CLUSTER, NAVY, NO_DATA, PURPLE, class_breaks, class_colours, class_labels, round_down
 from urbanreview.report.labels import place, text_size
 from urbanreview.report.result import Review
-from urbanreview.report.tables import SETTLEMENTS, district_level, primary_column, wide_table
+from urbanreview.report.tables import SETTLEMENTS, district_level, own_levels, primary_column, wide_table
 from urbanreview.units import METRES_PER_KM
 
 NAMED_CENTRES = 15
 MOST_WIDTH_INCHES, MOST_HEIGHT_INCHES, LEGEND_INCHES = 8.6, 8.6, 2.3
 HEAD_INCHES, FOOT_INCHES, SIDE_INCHES = 0.95, 1.0, 0.25
 MARGIN_SHARE = 0.04
+DASHES = ((4.0, 1.6), (1.2, 1.2), (6.0, 1.4, 1.2, 1.4))
+"""Of the outlines of the user's own zones, set by set."""
+MANY_ZONES, SET_LETTERS = 100, 20
 TALLEST, WIDEST = 1.5, 2.6
 """A frame is at most so many times as high as wide, and as wide as high; longer countries get room beside them."""
 
@@ -71,6 +74,7 @@ def draw_map(review: Review, path: Path) -> None:
     paper.frame(axes)
     legend = _draw_districts(axes, review, sheet)
     legend += _draw_settlements(axes, review, sheet)
+    legend += _draw_own_zones(axes, review, sheet)
     legend_left = (SIDE_INCHES + width + 0.2) / inches_wide
     paper.legend(figure, legend, left=legend_left, top=1 - HEAD_INCHES / inches_high)
     _draw_scale_bar(figure, axes, sheet)
@@ -151,6 +155,20 @@ def _draw_settlements(axes: Any, review: Review, sheet: _Sheet) -> list[paper.Le
     steps = np.array([round_most, round_most / 10])
     sizes = zip(steps, _radius_points(steps, most), strict=True)
     return rows + [paper.LegendRow(f"{people:,.0f}", CENTRE, float(radius)) for people, radius in sizes]
+
+
+def _draw_own_zones(axes: Any, review: Review, sheet: _Sheet) -> list[paper.LegendRow]:
+    """Draw the outlines of the user's own zones, each set with dashes of its own, thinner where there are many."""
+    rows = []
+    for number, level in enumerate(own_levels(review)):
+        shapes = sheet.zones.loc[sheet.zones["level"] == level].geometry
+        dashes = DASHES[number % len(DASHES)]
+        line_points = 1.2 if len(shapes) < MANY_ZONES else 0.6
+        paper.polygons(axes, shapes, "none", "#ffffff", line_points=line_points + 0.8, order=5)
+        paper.polygons(axes, shapes, "none", PURPLE, line_points=line_points, order=5, dashes=dashes)
+        name = paper.printable(level.replace("_", " ").replace("-", " "), most=SET_LETTERS)
+        rows.append(paper.LegendRow(f"{name} ({len(shapes):,})", PURPLE, dashes=dashes))
+    return [paper.LegendRow("Your own zones"), *rows] if rows else []
 
 
 def _radius_points(people: np.ndarray, most: float) -> np.ndarray:

@@ -8,11 +8,14 @@ from pathlib import Path
 from urbanreview.indicators import FLAGS as ALL_FLAGS
 from urbanreview.report.captions import told
 from urbanreview.report.columns import FLAGS
+from urbanreview.report.disclaimer import boundary_words
 from urbanreview.report.environment_sections import environment_parts
 from urbanreview.report.extras import require
 from urbanreview.report.highlights import LIGHTS, glance, modelled_sentence
-from urbanreview.report.ink import BOUNDARY_DISCLAIMER, MODELLED_MARK
+from urbanreview.report.ink import MODELLED_MARK
 from urbanreview.report.manifest import versions
+from urbanreview.report.official_chart import FIGURES as OFFICIAL_FIGURES
+from urbanreview.report.own_sections import official_cards, own_parts
 from urbanreview.report.populations import compared
 from urbanreview.report.result import Review
 from urbanreview.report.scenarios import climber_rows, pair_rows, scenario_rows
@@ -73,6 +76,10 @@ STARTS: Mapping[str, tuple[str, str]] = {
         "People of the country in the hazard zone by return period, and in a year on average with its bounds.",
         told("exposure.people", "exposure.expected_people"),
     ),
+    OFFICIAL_FIGURES: (
+        "Official people of units beside ours, and the gap in per cent, the largest gap first.",
+        told("official.people", "official.gap_share"),
+    ),
 }
 """What figures show whose names begin so."""
 
@@ -129,6 +136,7 @@ def _content(review: Review, figures: Mapping[str, Path]) -> dict[str, object]:
         "lights": lights_table(review),
         "expansions": [name for name in figures if name.startswith(EXPANSION_FIGURES)],
         "environment": environment_parts(review),
+        "own": own_parts(review),
         "strangers": [name for name in figures if name not in FIGURES and not name.startswith(tuple(STARTS))],
         "flags": [(flag.key, pretty(flag.sentence)) for flag in ALL_FLAGS] if FLAGS in review.zones else [],
         "ledger": ledger_rows(review),
@@ -138,7 +146,7 @@ def _content(review: Review, figures: Mapping[str, Path]) -> dict[str, object]:
         "settings": settings,
         "steps": [(name, duration(seconds)) for name, seconds in review.steps],
         "versions": versions(),
-        "disclaimer": BOUNDARY_DISCLAIMER,
+        "disclaimer": boundary_words(review),
     }
 
 
@@ -148,6 +156,7 @@ def _cards(review: Review) -> list[tuple[str, str, str]]:
     crossing = seen.cross_border_centres + seen.cross_border_clusters
     return [
         ("People", number(seen.people, "people"), seen.of),
+        *official_cards(review),
         ("Urban people", number(seen.urban_people, "people"), "in cells of urban clusters, centres included"),
         ("Urban share", number(seen.urban_share, "1", share=True), "urban people over people"),
         ("Urban centres", f"{seen.centres:,}", f"{seen.cross_border_centres:,} across the border"),

@@ -13,9 +13,10 @@ import pandas as pd
 import shapely
 from anyascii import anyascii
 
+from urbanreview.report.disclaimer import boundary_words
 from urbanreview.report.extras import require
 from urbanreview.report.highlights import named
-from urbanreview.report.ink import BOUNDARY_DISCLAIMER, CENTRE, GREY, LINE, MODELLED_MARK, NAVY
+from urbanreview.report.ink import CENTRE, GREY, LINE, MODELLED_MARK, NAVY
 from urbanreview.report.result import Review
 
 DOTS_PER_INCH = 160
@@ -26,16 +27,23 @@ FONT = "DejaVu Sans"
 TITLE_POINTS, LETTERS_PER_INCH = 13.5, 8.0
 """Size of a full title, and how many of its letters stand on an inch."""
 
+SMALL_POINTS, SMALL_LINE_INCHES, SMALL_LETTERS_PER_INCH = 6.5, 0.135, 17.5
+"""Size of the small print at the foot of a figure, from line to line, and how many of its letters stand on an inch."""
+EDGE_INCHES = 0.25
+LEAST_FOOT_INCHES = 0.1
+"""What stays free below the last line of the small print."""
+
 _INK = "#1d2733"
 
 
 @dataclass(frozen=True, slots=True)
 class LegendRow:
-    """One row of a legend: a heading without a colour, a box, or a circle of some radius [points]."""
+    """One row of a legend: a heading without a colour, a box, a circle of some radius [points], or a line of dashes."""
 
     label: str
     colour: str = ""
     radius_points: float = 0.0
+    dashes: tuple[float, ...] = ()
 
 
 def new_figure(width_inches: float, height_inches: float) -> Any:
@@ -48,8 +56,15 @@ def new_figure(width_inches: float, height_inches: float) -> Any:
 
 
 def save(figure: Any, path: Path) -> None:
-    """Write a figure as PNG, without the time and the version of the program."""
-    figure.savefig(path, format="png", dpi=DOTS_PER_INCH, facecolor="white", metadata={"Software": None})
+    """Write a figure as PNG, without the time and the version of the program.
+
+    The sheet grows downwards where its small print needs more room than there is.
+    """
+    wide, high = figure.get_size_inches()
+    low = min((text.get_position()[1] * high for text in figure.texts), default=high) - LEAST_FOOT_INCHES
+    missing = np.ceil(max(-low, 0.0) * DOTS_PER_INCH) / DOTS_PER_INCH
+    whole = require("matplotlib.transforms").Bbox([[0, -missing], [wide, high]]) if missing else None
+    figure.savefig(path, format="png", dpi=DOTS_PER_INCH, facecolor="white", bbox_inches=whole, metadata={"Software": None})
 
 
 def frame(axes: Any) -> None:
@@ -68,16 +83,30 @@ def write(figure: Any, left: float, base: float, text: str, *, size: float, bold
 
 
 def polygons(
-    axes: Any, shapes: gpd.GeoSeries, fills: Sequence[str] | str, outline: str, *, line_points: float, order: int = 2
+    axes: Any,
+    shapes: gpd.GeoSeries,
+    fills: Sequence[str] | str,
+    outline: str,
+    *,
+    line_points: float,
+    order: int = 2,
+    dashes: tuple[float, ...] = (),
 ) -> None:
-    """Draw polygons with their holes; empty shapes draw nothing."""
+    """Draw polygons with their holes; empty shapes draw nothing. Dashes are lengths on and off, in widths of the line."""
     path_module = require("matplotlib.path")
     collection = require("matplotlib.collections").PathCollection
     each = [fills] * len(shapes) if isinstance(fills, str) else list(fills)
     drawn = [(shape, fill) for shape, fill in zip(shapes, each, strict=True) if shape is not None and not shape.is_empty]
     paths = [path_module.Path.make_compound_path(*_rings(path_module.Path, shape)) for shape, _ in drawn]
     axes.add_collection(
-        collection(paths, facecolors=[fill for _, fill in drawn], edgecolors=outline, linewidths=line_points, zorder=order),
+        collection(
+            paths,
+            facecolors=[fill for _, fill in drawn],
+            edgecolors=outline,
+            linewidths=line_points,
+            zorder=order,
+            linestyles=[(0, dashes or None)],
+        ),
         autolim=False,
     )
 
@@ -121,6 +150,12 @@ def legend_circle(figure: Any, x: float, y: float, radius_points: float, colour:
     )  # fmt: skip
 
 
+def legend_line(figure: Any, left: float, y: float, width: float, row: LegendRow) -> None:
+    """Draw a dashed line on the figure [shares of its size]."""
+    line = require("matplotlib.lines").Line2D
+    figure.add_artist(line([left, left + width], [y, y], color=row.colour, linewidth=1.2, linestyle=(0, row.dashes)))
+
+
 def legend(figure: Any, rows: Sequence[LegendRow], *, left: float, top: float) -> None:
     """Draw the rows of a legend below one another [shares of the figure]."""
     inches_wide, inches_high = figure.get_size_inches()
@@ -135,6 +170,8 @@ def legend(figure: Any, rows: Sequence[LegendRow], *, left: float, top: float) -
         middle = height + 0.045 / inches_high
         if row.radius_points:
             legend_circle(figure, left + 0.14 / inches_wide, middle, row.radius_points, row.colour)
+        elif row.dashes:
+            legend_line(figure, left, middle, 0.28 / inches_wide, row)
         else:
             legend_box(figure, left, middle - 0.065 / inches_high, 0.28 / inches_wide, 0.13 / inches_high, row.colour)
         write(figure, left + 0.4 / inches_wide, height, row.label, size=8)
@@ -202,14 +239,38 @@ def subtitle(review: Review) -> str:
 
 def credit_lines(figure: Any, left: float, top: float, review: Review, *, is_map: bool) -> None:
     """Write the inputs, and under a map the boundary disclaimer, at the foot of a figure."""
-    inches_wide, inches_high = figure.get_size_inches()
     names = named(printable(entry.name) for entry in review.inputs)
-    text = f"Source: urbanreview from {names or 'no inputs'}." + (f" {BOUNDARY_DISCLAIMER}" if is_map else "")
-    if review.modelled:
-        text = f"{MODELLED_MARK}. {text}"
-    lines = wrap(text, width=max(40, int((inches_wide - 0.5) * 17.5)))
-    for number, line in enumerate(lines[:4]):
-        write(figure, left, top - number * 0.135 / inches_high, line, size=6.5, colour=GREY)
+    text = f"Source: urbanreview from {names or 'no inputs'}." + (f" {boundary_words(review)}" if is_map else "")
+    small_print(figure, left, top, f"{MODELLED_MARK}. {text}" if review.modelled else text)
+
+
+def small_print(figure: Any, left: float, top: float, text: str) -> None:
+    """Write a text of any length at the foot of a figure, line by line, as wide as the figure.
+
+    Parameters
+    ----------
+    figure : matplotlib Figure
+    left, top : float
+        Where the first line begins [shares of the figure]. Lines may run below the lower edge: `save` makes room.
+    text : str
+    """
+    room_inches, inches_high = figure.get_size_inches() - (2 * EDGE_INCHES, 0)
+    drawable = " ".join(printable(word, most=len(text) * 20) for word in text.split())
+    for number, line in enumerate(_lines(figure, drawable, room_inches)):
+        write(figure, left, top - number * SMALL_LINE_INCHES / inches_high, line, size=SMALL_POINTS, colour=GREY)
+
+
+def _lines(figure: Any, text: str, room_inches: float) -> list[str]:
+    """Break a text into lines of so many letters that none is wider than the room: capitals take more than others."""
+    trial = figure.text(0, 0, "", fontsize=SMALL_POINTS, fontfamily=FONT, parse_math=False)
+    letters = max(40, int(room_inches * SMALL_LETTERS_PER_INCH))
+    while True:
+        lines = wrap(text, width=letters)
+        trial.set_text("\n".join(lines))
+        if letters <= 20 or trial.get_window_extent().width <= room_inches * figure.dpi:
+            trial.remove()
+            return lines
+        letters -= 4
 
 
 def modelled_tag(figure: Any) -> None:

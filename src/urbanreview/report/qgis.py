@@ -31,6 +31,8 @@ class Style:
         Outer class limits.
     aliases : mapping of str to str
         Headings of the columns.
+    is_dashed : bool
+        Whether the outline of polygons is.
     """
 
     geometry: str
@@ -45,6 +47,7 @@ class Style:
     least: float = 0.0
     most: float = 0.0
     aliases: Mapping[str, str] = field(default_factory=dict)
+    is_dashed: bool = False
 
 
 def qml(style: Style) -> str:
@@ -106,7 +109,7 @@ def _symbol(style: Style, name: str, fill: str) -> ET.Element:
         "color": _rgba(fill) if fill else "255,255,255,0",
         "style": "solid" if fill else "no",
         "outline_color": _rgba(style.outline),
-        "outline_style": "solid",
+        "outline_style": "dash" if style.is_dashed else "solid",
         "outline_width": f"{style.outline_mm:g}",
         "outline_width_unit": MILLIMETRES,
     }

@@ -15,6 +15,16 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
+class Origin:
+    """A file on a server that an input was made of: its address, the day it was fetched, its size and hash."""
+
+    address: str
+    fetched: str
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
 class InputFile:
     """One input of a run, for the manifest and the credits.
 
@@ -35,6 +45,10 @@ class InputFile:
     modelled : bool
     product : str
         Which product of its producer, where the file or its name says it.
+    dataset, version : str
+        Of the catalogue, if the input was fetched.
+    origins : tuple of Origin
+        What it was made of.
     """
 
     name: str
@@ -48,6 +62,9 @@ class InputFile:
     citation: str = ""
     modelled: bool = False
     product: str = ""
+    dataset: str = ""
+    version: str = ""
+    origins: tuple[Origin, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,6 +108,13 @@ class Review:
         The same as rows: ``from_id, to_id, relation, minutes, km``.
     routes : mapping of str to GeoDataFrame
         Ways as lines, by layer: ``from_id, to_id, minutes, km, km_per_h``.
+    beside : mapping of str to DataFrame
+        Tables of the user's own units and official numbers: ``crosswalk``, ``extents_compared``, ``official``, ``city_list``,
+        ``city_groups``, ``division``; those that there are.
+    disclaimer : str
+        What stands below every map about its boundaries.
+    licences : mapping of str to str
+        How outputs may be shared, by their names: the strictest demand of all inputs.
     others : tuple of Review
         The same country on other populations: their zones are the units and their own settlements, whose ids end in
         source and year; ledger, inputs, rasters and notes stand here and not there.
@@ -114,6 +138,9 @@ class Review:
     matrices: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     pairs: pd.DataFrame | None = None
     routes: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
+    beside: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    disclaimer: str = ""
+    licences: Mapping[str, str] = field(default_factory=dict)
     others: tuple["Review", ...] = field(default=())
     _made: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 

@@ -12,7 +12,15 @@ from urbanreview.report.columns import FLAGS, KEY_PARTS, Column
 from urbanreview.report.highlights import LARGEST, LIGHTS, named
 from urbanreview.report.rasters import DEGREE_OF_UNITS
 from urbanreview.report.result import InputFile, Review
-from urbanreview.report.tables import SETTLEMENTS, district_level, long_table, primary_column, review_columns, wide_table
+from urbanreview.report.tables import (
+    SETTLEMENTS,
+    district_level,
+    level_tables,
+    long_table,
+    primary_column,
+    review_columns,
+    wide_table,
+)
 from urbanreview.report.wording import MISSING, amount, file_size, number, pretty, pretty_unit
 
 CENTRE_TEXTS: Mapping[str, str] = {"name": "Centre", "name_alternate": "Also called", "district_1_name": "District"}
@@ -73,13 +81,17 @@ def centre_table(review: Review) -> Table:
 def district_table(review: Review) -> Table:
     """Return the districts, the most populous first."""
     level = district_level(review)
-    if not level:
-        return Table((), ())
+    return unit_table(review, level, heading="District", caption="Districts, by people") if level else Table((), ())
+
+
+def unit_table(review: Review, level: str, *, heading: str, caption: str) -> Table:
+    """Return the units of a level, the most populous first: people, urban share, density, lights and built-up land."""
     table = wide_table(review, level)
     table["degree"] = _degrees(review, table.index)
-    texts = {"name": "District"} | ({"degree": "Degree of urbanisation"} if table["degree"].notna().any() else {})
+    texts = {"name": heading} | ({"degree": "Degree of urbanisation"} if table["degree"].notna().any() else {})
     columns = primary_columns(review, DISTRICT_MEASURES)
-    return zone_table(review, table, texts, columns, most=MOST_DISTRICTS, caption="Districts, by people", file="districts.csv")
+    file = f"{level_tables(review)[level]}.csv"
+    return zone_table(review, table, texts, columns, most=MOST_DISTRICTS, caption=caption, file=file)
 
 
 def primary_columns(review: Review, measures: Iterable[str]) -> list[Column]:
@@ -221,7 +233,10 @@ def _span(periods: list[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class InputGroup:
-    """Files of one kind, such as the months of a year: what they share, and each file's name, path, size and hash."""
+    """Files of one kind, such as the months of a year: what they share, and each file's name, path, size and hash.
+
+    ``origins`` are address, day, size and hash of what was fetched for them.
+    """
 
     title: str
     what: str
@@ -229,6 +244,8 @@ class InputGroup:
     citation: str
     modelled: bool
     files: tuple[tuple[str, str, str, str], ...]
+    dataset: str = ""
+    origins: tuple[tuple[str, str, str, str], ...] = ()
 
 
 def input_groups(review: Review) -> list[InputGroup]:
@@ -251,6 +268,11 @@ def _input_group(entries: list[InputFile]) -> InputGroup:
         citation=first.citation or NOT_STATED,
         modelled=first.modelled,
         files=tuple((entry.name, entry.path, file_size(entry.size_bytes), entry.sha256) for entry in entries),
+        dataset=" ".join(part for part in (first.dataset, first.version) if part),
+        origins=tuple(
+            (each.address, each.fetched, file_size(each.size_bytes), each.sha256)
+            for each in dict.fromkeys(origin for entry in entries for origin in entry.origins)
+        ),
     )
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from urbanreview.report.beside import beside_tables
 from urbanreview.report.dictionary import dictionary
 from urbanreview.report.populations import tables_of_others, whole
 from urbanreview.report.result import Review
@@ -41,6 +42,7 @@ def all_tables(review: Review) -> dict[str, pd.DataFrame]:
             "ledger": ledger_table(review),
             **review.comparison,
             **({} if review.pairs is None else {"matrix": review.pairs}),
+            **beside_tables(review),
         }
     )
 

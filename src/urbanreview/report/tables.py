@@ -28,7 +28,15 @@ COUNTRY = "adm0"
 _NAMES = {COUNTRY: "country", "hexagon": "hexagons"}
 SYSTEM_TABLES: Mapping[str, str] = {"city_system": "system", "size_classes": "size_class", "urban_growth": "urban_growth"}
 """Themes that tell of the whole country by unit set, cut-off and class: by the name of the table that each has."""
-_OTHER_TABLES = ("zones", "values", "links", "ledger", "points", "dictionary", *SYSTEM_TABLES)
+BESIDE_TABLES = ("crosswalk", "extents_compared", "official", "city_list", "city_groups", "division")
+"""Tables of the user's own units and official numbers."""
+_OTHER_TABLES = (
+    "zones", "values", "links", "ledger", "points", "dictionary", "matrix", "scenarios", "scenario_cities", "scenario_pairs",
+    *SYSTEM_TABLES, *BESIDE_TABLES,
+)  # fmt: skip
+_OTHER_SHEETS = ("about", "largest_centres", "missing", "inputs", "history")
+"""Sheets of the workbook, and the name that spreadsheets keep for themselves."""
+_OTHER_LAYERS = ("settlement_points", "district_centroids", "layer_styles", "routes_city_city", "routes_city_district")
 OWN_PREFIX = "source_"
 """Starts the names of columns that come from the user's own file."""
 
@@ -42,13 +50,23 @@ def level_tables(review: Review) -> dict[str, str]:
     settlement levels are always there, empty in a country without cities.
     """
     found = sorted(set(review.zones["level"]) - set(SETTLEMENTS))
-    units = sorted((level for level in found if re.fullmatch(r"adm[1-9]\d*", level)), key=lambda level: -int(level[3:]))
+    units = sorted(filter(_is_unit, found), key=lambda level: -int(level[3:]))
     names = dict(SETTLEMENTS) | {level: DISTRICTS if level == units[0] else level for level in units}
     for level in found:
         if level not in names:
             name = _NAMES.get(level, clean(level))
-            names[level] = f"{name}_zones" if name in (*_OTHER_TABLES, *names.values()) else name
+            taken = (*_OTHER_TABLES, *_OTHER_SHEETS, *_OTHER_LAYERS, *names.values())
+            names[level] = f"{name}_zones" if name in taken else name
     return names
+
+
+def own_levels(review: Review) -> list[str]:
+    """Return the levels of the user's own zones: those that are neither settlements nor administrative units."""
+    return [level for level in level_tables(review) if level not in (*SETTLEMENTS, *_NAMES) and not _is_unit(level)]
+
+
+def _is_unit(level: str) -> bool:
+    return re.fullmatch(r"adm[1-9]\d*", level) is not None
 
 
 def district_level(review: Review) -> str:
@@ -164,7 +182,9 @@ def _attributes(zones: pd.DataFrame, taken: tuple[str, ...] = ()) -> pd.DataFram
             while name.lower() in used:
                 name = f"{OWN_PREFIX}{name}"
             used.add(name.lower())
-        columns[name] = _whole(column) if name.startswith(OWN_PREFIX) or name == "cells" else column
+        columns[name] = (
+            _whole(column) if name.startswith(OWN_PREFIX) or name == "cells" or name.endswith("_matches") else column
+        )
     return pd.DataFrame(columns, index=zones.index)
 
 

@@ -9,7 +9,7 @@ import xarray as xr
 
 from urbanreview.report import paper
 from urbanreview.report.class_map import TRAVEL_COLOURS, coloured, minute_classes, minute_words
-from urbanreview.report.ink import CENTRE, NAVY, NO_DATA
+from urbanreview.report.ink import BOUNDARY_DISCLAIMER, CENTRE, NAVY, NO_DATA
 from urbanreview.report.map_sheet import new_map
 
 LEGEND_INCHES, FOOT_INCHES = 2.6, 0.3
@@ -17,7 +17,15 @@ MARGIN_SHARE = 0.06
 MOST_NAMES = 40
 
 
-def draw_ways(minutes: xr.DataArray, ways: gpd.GeoDataFrame, points: gpd.GeoSeries, path: Path, *, title: str) -> None:
+def draw_ways(
+    minutes: xr.DataArray,
+    ways: gpd.GeoDataFrame,
+    points: gpd.GeoSeries,
+    path: Path,
+    *,
+    title: str,
+    disclaimer: str = BOUNDARY_DISCLAIMER,
+) -> None:
     """Draw the time to the nearest point, the ways, and the points with their ids.
 
     Parameters
@@ -30,6 +38,8 @@ def draw_ways(minutes: xr.DataArray, ways: gpd.GeoDataFrame, points: gpd.GeoSeri
     path : Path
         The PNG to write.
     title : str
+    disclaimer : str
+        What stands below about boundaries and names.
 
     Raises
     ------
@@ -58,4 +68,5 @@ def draw_ways(minutes: xr.DataArray, ways: gpd.GeoDataFrame, points: gpd.GeoSeri
     sheet.legend(rows)
     words = f"Points: {len(at):,}; ways: {int(ways.geometry.notna().sum()):,}"
     sheet.title(title, words)
+    paper.small_print(sheet.figure, sheet.left, sheet.up(0.14), disclaimer)
     paper.save(sheet.figure, path)

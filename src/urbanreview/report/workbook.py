@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 
 from urbanreview.indicators import FLAGS as ALL_FLAGS
+from urbanreview.report.beside import beside_columns, beside_tables
 from urbanreview.report.columns import FLAGS, Column, attribute_column
 from urbanreview.report.dictionary import dictionary
+from urbanreview.report.disclaimer import boundary_words
 from urbanreview.report.extras import require
 from urbanreview.report.highlights import LIGHTS, largest_centres, modelled_sentence, named
-from urbanreview.report.ink import BOUNDARY_DISCLAIMER, CENTRE, MODELLED_MARK, NAVY
+from urbanreview.report.ink import CENTRE, MODELLED_MARK, NAVY
 from urbanreview.report.result import InputFile, Review
 from urbanreview.report.system import system_tables
 from urbanreview.report.tables import (
@@ -27,7 +29,7 @@ from urbanreview.report.tables import (
 from urbanreview.report.wording import flatten, pretty
 
 ROWS_ON_A_SHEET = 1_048_576
-LETTERS_IN_A_CELL = 32_767
+LETTERS_IN_A_CELL, LETTERS_IN_A_TITLE = 32_767, 31
 _UNCHANGING_TIME = datetime(2000, 1, 1)
 _FORMATS = {
     "people": "#,##0", "people/km2": "#,##0.0", "km2": "#,##0.00", "m2/person": "#,##0.0", "degrees": "0.0000",
@@ -41,8 +43,8 @@ _BOOK_OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "string
 def write_workbook(review: Review, path: Path) -> None:
     """Write the workbook.
 
-    Sheets: About, Largest centres (with the chart), one per wide table and per table of the system of cities, Links,
-    Missing, Ledger, those of the scenarios, Dictionary, Inputs.
+    Sheets: About, Largest centres (with the chart), one per wide table and per table of the user's own units and official
+    numbers and of the system of cities, Links, Missing, Ledger, those of the scenarios, Dictionary, Inputs.
 
     Raises
     ------
@@ -62,6 +64,8 @@ def write_workbook(review: Review, path: Path) -> None:
     for level, name in level_tables(review).items():
         table = wide_table(review, level).reset_index()
         sheets.table(name.replace("_", " ").capitalize(), table, table_columns(review, table))
+    for name, table in beside_tables(review).items():
+        sheets.table(name.replace("_", " ").capitalize(), table, beside_columns(name, table))
     for name, table in (
         *system_tables(review).items(),
         ("links", links_table(review)),
@@ -103,7 +107,7 @@ class _Sheets:
 
     def table(self, title: str, table: pd.DataFrame, columns: list[Column]) -> Any:
         """Add a sheet: headings on top, names as in the files below them, then the rows; both heads stay in view."""
-        sheet = self.book.add_worksheet(title[:31])
+        sheet = self.book.add_worksheet(self._free(title))
         rows = table.head(ROWS_ON_A_SHEET - 2)
         for number, column in enumerate(columns):
             sheet.write_string(0, number, pretty(column.heading), self.head)
@@ -114,6 +118,14 @@ class _Sheets:
         if len(columns):
             sheet.autofilter(1, 0, max(1, len(rows) + 1), len(columns) - 1)
         return sheet
+
+    def _free(self, title: str) -> str:
+        """Return a title that a sheet can have: short enough, and like no other but for the case of letters."""
+        taken, free, number = {sheet.get_name().lower() for sheet in self.book.worksheets()}, title[:LETTERS_IN_A_TITLE], 1
+        while free.lower() in taken:
+            number += 1
+            free = f"{title[: LETTERS_IN_A_TITLE - 3]} {number}"
+        return free
 
     def _cells(self, sheet: Any, number: int, column: Column, values: pd.Series) -> None:
         is_truth = pd.api.types.is_bool_dtype(values.dtype)
@@ -145,7 +157,7 @@ def _about(sheets: _Sheets, review: Review) -> None:
         ("Generated from", named(entry.name for entry in review.inputs)),
         ("Missing numbers", "Empty cells; the sheet Missing gives the reason of each."),
         ("Columns", "The sheet Dictionary gives unit, method and reference of each."),
-        ("Boundaries", BOUNDARY_DISCLAIMER),
+        ("Boundaries", boundary_words(review)),
     ]
     if FLAGS in review.zones:
         rows += [(f"Flag '{flag.key}'", pretty(flag.sentence)) for flag in ALL_FLAGS]

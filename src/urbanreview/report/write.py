@@ -11,6 +11,7 @@ from urbanreview.report.charts import draw_largest
 from urbanreview.report.city_charts import draw_city_growth, draw_rank_size
 from urbanreview.report.class_map import degree_name, draw_agreement, draw_degree, draw_travel
 from urbanreview.report.columns import parts_of
+from urbanreview.report.disclaimer import boundary_words
 from urbanreview.report.environment_sections import environment_drawers
 from urbanreview.report.expansion_map import draw_expansion
 from urbanreview.report.extras import require_all
@@ -22,6 +23,7 @@ from urbanreview.report.land_use import draw_land_consumption, shown
 from urbanreview.report.light_chart import draw_lights_trend, has_trend
 from urbanreview.report.manifest import jsonable, manifest
 from urbanreview.report.maps import draw_map
+from urbanreview.report.own_sections import own_drawers
 from urbanreview.report.page import write_page
 from urbanreview.report.rasters import classes_of, write_cog
 from urbanreview.report.result import Review
@@ -103,7 +105,7 @@ def _drawers(review: Review) -> dict[str, Drawer]:
         drawers["travel_time"] = draw_travel
     if "urban_agreement" in review.rasters:
         drawers["urban_agreement"] = draw_agreement
-    return drawers | _theme_drawers(review) | environment_drawers(review)
+    return drawers | _theme_drawers(review) | environment_drawers(review) | own_drawers(review)
 
 
 def _theme_drawers(review: Review) -> dict[str, Drawer]:
@@ -137,6 +139,7 @@ def _draw_expansion(review: Review, path: Path, *, name: str) -> None:
         subtitle=f"{MODELLED_MARK}. {under}" if review.modelled else under,
         sources=inputs or "no inputs",
         outline=review.zones.geometry[review.zones["level"] == COUNTRY],
+        disclaimer=boundary_words(review),
     )
 
 

@@ -15,7 +15,12 @@ from urbanreview.zones import zone_table
 
 
 def open_features(
-    path: str | Path, *, layer: str | None = None, crs: str | None = None, base: Path | None = None
+    path: str | Path,
+    *,
+    layer: str | None = None,
+    where: str | None = None,
+    crs: str | None = None,
+    base: Path | None = None,
 ) -> gpd.GeoDataFrame:
     """Open the features of a layer as they are.
 
@@ -25,6 +30,8 @@ def open_features(
         Shapefile, GeoPackage, GeoJSON, GeoParquet or anything GDAL reads; see `locate`.
     layer : str, optional
         Needed where the file has several.
+    where : str, optional
+        Only features that this condition in OGR SQL holds for, such as ``admin_level = 6``.
     crs : str, optional
         Where the coordinates are, if the file does not say or says it wrongly.
     base : Path, optional
@@ -40,9 +47,9 @@ def open_features(
     MissingFile, UnreadableFile, AmbiguousInput, NotInInput, MissingCrs, EmptyLayer
     """
     address = locate(path, suffixes=VECTOR_SUFFIXES, base=base)
-    features = _read(address, layer)
+    features = _read(address, layer, where)
     if features.empty:
-        raise EmptyLayer(address.text)
+        raise EmptyLayer(address.text if where is None else f"{address.text} where {where}")
     if crs is not None:
         return features.set_crs(as_crs(crs), allow_override=True)
     if features.crs is None:
@@ -50,9 +57,9 @@ def open_features(
     return features
 
 
-def _read(address: Address, layer: str | None) -> gpd.GeoDataFrame:
+def _read(address: Address, layer: str | None, where: str | None) -> gpd.GeoDataFrame:
     try:
-        if address.suffix == ".parquet" and address.local is not None and not address.member:
+        if address.suffix == ".parquet" and address.local is not None and not address.member and where is None:
             return gpd.read_parquet(address.local)
         layers = [str(name) for name, kind in pyogrio.list_layers(address.gdal) if kind is not None]
         if layer is None and len(layers) > 1:
@@ -62,7 +69,7 @@ def _read(address: Address, layer: str | None) -> gpd.GeoDataFrame:
             raise NotInInput(address.text, what="layer", name=layer, found=layers)
         if not layers:
             raise EmptyLayer(address.text)
-        return pyogrio.read_dataframe(address.gdal, layer=layer or layers[0])
+        return pyogrio.read_dataframe(address.gdal, layer=layer or layers[0], where=where)
     except (DataSourceError, DataLayerError, GeometryError, ArrowException, ValueError) as error:
         raise UnreadableFile(address.text, reason=error, expected="a vector file that GDAL can read") from None
 
@@ -76,6 +83,7 @@ def open_vector(
     name_column: str | None = None,
     parent_column: str | None = None,
     layer: str | None = None,
+    where: str | None = None,
     crs: str | None = None,
     base: Path | None = None,
 ) -> tuple[gpd.GeoDataFrame, Ledger]:
@@ -83,7 +91,7 @@ def open_vector(
 
     Parameters
     ----------
-    path, layer, crs, base
+    path, layer, where, crs, base
         As in `open_features`.
     level, iso3, id_column, name_column, parent_column
         As in `urbanreview.zones.zone_table`.
@@ -99,7 +107,7 @@ def open_vector(
     MissingFile, UnreadableFile, AmbiguousInput, NotInInput, MissingCrs, EmptyLayer, MissingIds, DuplicateIds,
     WrongGeometry
     """
-    features = open_features(path, layer=layer, crs=crs, base=base)
+    features = open_features(path, layer=layer, where=where, crs=crs, base=base)
     return zone_table(
         features,
         level=level,

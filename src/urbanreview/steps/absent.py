@@ -1,17 +1,22 @@
 """Themes whose files are not there: they are skipped with the reason, and the rest of a review goes on."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
-from urbanreview.config import RasterInput, Settings
+from urbanreview.config import Lights, Population, RasterInput, Settings
 from urbanreview.config.exposure import Exposure
+from urbanreview.config.sections import Land
 from urbanreview.errors import MissingFile
 from urbanreview.ledger import Ledger
 from urbanreview.sources import locate
+from urbanreview.sources.address import RASTER_SUFFIXES, VECTOR_SUFFIXES
 from urbanreview.steps.climate import climate_files
 from urbanreview.steps.exposure import hazard_files
 from urbanreview.steps.inputs import fill_path
 
+NO_REASONS: Mapping[str, str] = MappingProxyType({})
 WORDS = {
     "lights": "night lights",
     "built_up": "built-up land",
@@ -28,22 +33,28 @@ class Skipped:
     section: str
     what: str
     files: tuple[str, ...]
+    reason: str = ""
 
     def __str__(self) -> str:
         """Say what is skipped and why."""
+        if self.reason:
+            return f"{self.what}: skipped, {self.reason}"
         more = f" and {len(self.files) - 1} more are" if len(self.files) > 1 else " is"
         return f"{self.what}: skipped, {self.files[0]}{more} not there ([{self.section}] path)"
 
 
-def without_absent(settings: Settings) -> tuple[Settings, tuple[Skipped, ...]]:
+def without_absent(settings: Settings, reasons: Mapping[str, str] = NO_REASONS) -> tuple[Settings, tuple[Skipped, ...]]:
     """Take out of the settings what has no file, of the themes that a review can go without.
 
     Years without a file leave their section; a section without any year left goes as a whole. Months without a file are not
-    told here: a year is made of those that are there. People, land, boundaries and settlements are never skipped.
+    told here: a year is made of those that are there. People, land, boundaries and settlements are never skipped, but for
+    those of a dataset that could not be fetched: land, and populations beside the primary one.
 
     Parameters
     ----------
     settings : Settings
+    reasons : mapping of str to str, optional
+        Why files are not there, by section.
 
     Returns
     -------
@@ -64,16 +75,50 @@ def without_absent(settings: Settings) -> tuple[Settings, tuple[Skipped, ...]]:
     if settings.access is not None and _absent(settings.access.path, settings.base):
         skipped.append(Skipped("access", "travel time", (settings.access.path,)))
         changed["access"] = None
+    lights = changed.get("lights")
+    if isinstance(lights, Lights) and lights.flares and lights.flares.dataset and _absent(lights.flares.path, settings.base):
+        skipped.append(Skipped("lights.flares", "gas flares", (lights.flares.path,)))
+        changed["lights"] = lights.model_copy(update={"flares": None})
+    spoken = settings.naming.alternate_names
+    if spoken is not None and settings.naming.dataset and _absent(spoken, settings.base, (".txt",)):
+        skipped.append(Skipped("naming", "names in other languages", (spoken,)))
+        changed["naming"] = settings.naming.model_copy(update={"alternate_names": None, "languages": []})
+    changed |= {"land": _land_there(settings, skipped), "population": _populations_there(settings, skipped)}
     changed["exposure"] = _hazards_there(settings, skipped)
     changed["climate"] = {name: each for name, each in settings.climate.items() if _is_there(settings, name, skipped)}
-    return (settings.model_copy(update=changed) if skipped else settings), tuple(skipped)
+    told = tuple(replace(each, reason=reasons.get(each.section, "")) for each in skipped)
+    return (settings.model_copy(update=changed) if skipped else settings), told
+
+
+def _land_there(settings: Settings, skipped: list[Skipped]) -> Land | None:
+    """Return the land layer unless it is a dataset's and not there."""
+    land = settings.land
+    if land is None or not land.dataset or not _absent(land.path, settings.base):
+        return land
+    skipped.append(Skipped("land", "land", (land.path,)))
+    return None
+
+
+def _populations_there(settings: Settings, skipped: list[Skipped]) -> dict[str, Population]:
+    """Return populations with the years that are there of those that are datasets; the primary one always stays."""
+    left = {}
+    for name, section in settings.population.items():
+        paths = {year: fill_path(section.path, year=year) for year in section.years if section.dataset}
+        gone = {year: path for year, path in paths.items() if _absent(path, settings.base)}
+        there = [year for year in section.years if year not in gone]
+        if gone:
+            which = f" {', '.join(map(str, gone))}" if there else ""
+            skipped.append(Skipped(f"population.{name}", f"population {name}{which}", tuple(gone.values())))
+        if there or name == settings.primary:
+            left[name] = section.model_copy(update={"years": there or section.years}) if gone else section
+    return left
 
 
 def ledger_of(skipped: tuple[Skipped, ...]) -> Ledger:
     """Note what was skipped."""
     ledger = Ledger()
     for each in skipped:
-        ledger = ledger.add(each.section, f"{each.what} skipped: {each.files[0]} is not there", "theme", 1)
+        ledger = ledger.add(each.section, f"{each.what} skipped: {each.reason or f'{each.files[0]} is not there'}", "theme", 1)
     return ledger
 
 
@@ -122,9 +167,9 @@ def _is_there(settings: Settings, name: str, skipped: list[Skipped]) -> bool:
     return True
 
 
-def _absent(path: str, base: Path) -> bool:
+def _absent(path: str, base: Path, suffixes: tuple[str, ...] = (*RASTER_SUFFIXES, *VECTOR_SUFFIXES)) -> bool:
     try:
-        locate(path, base=base)
+        locate(path, suffixes=suffixes, base=base)
     except MissingFile:
         return True
     return False

@@ -54,9 +54,10 @@ class Journeys:
     values : DataFrame
         Rows of the long table.
     pairs : DataFrame
-        One row per city and city or district: ``from_id, to_id, relation, minutes, km``.
+        One row per city and city, district or zone of the user's own: ``from_id, to_id, relation, minutes, km``.
     matrices : dict of str to DataFrame
-        ``minutes_city_city``, ``km_city_city``, ``minutes_city_district``, ``km_city_district``: origins in rows.
+        ``minutes_city_city``, ``km_city_city``, ``minutes_city_district``, ``km_city_district``, and the same for every set of
+        the user's own zones: origins in rows.
     city_routes, district_routes : GeoDataFrame
         Ways as lines, see `access.routes`.
     rasters : dict of str to DataArray
@@ -87,7 +88,7 @@ class _Ground:
 
     surface: CostSurface
     cities: Places
-    districts: Places
+    units: Mapping[str, Places]
     counted: People
     people: xr.DataArray
     at_home: xr.DataArray
@@ -116,11 +117,10 @@ def measure_access(settings: Settings, land: Land, people: People, cities: Settl
     others, records = _own_points(settings, section, surface)
     centres = cities.centres.zones
     city_places, more = find_places(surface, points.table.reindex(centres.index), snap_within_km=section.snap_within_km)
-    district_points = points.table.loc[points.table.index.intersection(land.districts.index)]
-    district_places, moved_points = find_places(surface, district_points, snap_within_km=section.snap_within_km)
+    units, moved_points = _unit_places(section, land, points, surface)
     living, moved = resample(people.raster, to=geobox_of(friction))
     at_home = declare(living * covered_share(land.outline, geobox_of(friction)), kind="count", units="people")
-    ground = _Ground(surface, city_places, district_places, people, living, at_home, centres["people"], others)
+    ground = _Ground(surface, city_places, units, people, living, at_home, centres["people"], others)
     ledger = total([opened, noted, more, moved_points, moved, *(each.ledger for each in others)])
     capital, told = _capital(settings.country.iso3, centres)
     matrices = _matrices(ground)
@@ -143,6 +143,16 @@ def measure_access(settings: Settings, land: Land, people: People, cities: Settl
         ledger + told,
         (record, *records),
     )
+
+
+def _unit_places(section: Access, land: Land, points: Points, surface: CostSurface) -> tuple[dict[str, Places], Ledger]:
+    """Return the points of districts and of the user's own zones on the surface."""
+    places, ledger = {}, Ledger()
+    for name, zones in {"district": land.districts, **land.own}.items():
+        at = points.table.loc[points.table.index.intersection(zones.index)]
+        places[name], moved = find_places(surface, at, snap_within_km=section.snap_within_km)
+        ledger += moved
+    return places, ledger
 
 
 def _own_points(settings: Settings, section: Access, surface: CostSurface) -> tuple[list["_Own"], list[InputFile]]:
@@ -173,17 +183,18 @@ def _capital(iso3: str, centres: gpd.GeoDataFrame) -> tuple[str | None, Ledger]:
 
 
 def _matrices(ground: _Ground) -> dict[str, Matrix]:
-    """Sweep every city once, to all cities and districts."""
-    everywhere = _together(ground.cities, ground.districts)
+    """Sweep every city once, to all cities, districts and zones of the user's own."""
+    everywhere = _together(ground.cities, *ground.units.values())
     whole = travel_time_matrix(ground.surface, ground.cities, everywhere, map_tasks=map_tasks)
     assert whole is not None
-    parts = {"city_city": ground.cities.ids, "city_district": ground.districts.ids}
+    parts = {"city_city": ground.cities.ids} | {f"city_{name}": places.ids for name, places in ground.units.items()}
     return {name: Matrix(whole.minutes[list(ids)], whole.km[list(ids)]) for name, ids in parts.items()}
 
 
-def _together(a: Places, b: Places) -> Places:
+def _together(*places: Places) -> Places:
     columns = ("cell", "longitude", "latitude", "moved_km")
-    return Places(a.ids.append(b.ids), *(np.concatenate([getattr(a, name), getattr(b, name)]) for name in columns))
+    first, *others = (each.ids for each in places)
+    return Places(first.append(others), *(np.concatenate([getattr(each, name) for each in places]) for name in columns))
 
 
 def _rows(frame: pd.DataFrame, ground: _Ground, variant: str, valid: pd.Series | float = 1.0) -> pd.DataFrame:
@@ -251,9 +262,10 @@ def _cities_reached(section: Access, ground: _Ground, matrix: Matrix, catchments
 
 
 def _market(section: Access, ground: _Ground, matrices: Mapping[str, Matrix]) -> Iterator[pd.DataFrame]:
-    """Say how much market lies around every city, with and without itself, and around every district."""
-    between, outwards = matrices["city_city"].minutes, matrices["city_district"].minutes.T
-    for minutes, own, word in ((between, True, "own=yes"), (between, False, "own=no"), (outwards, True, "own=yes")):
+    """Say how much market lies around every city, with and without itself, and around every district and own zone."""
+    between = matrices["city_city"].minutes
+    outwards = [(matrices[f"city_{name}"].minutes.T, True, "own=yes") for name in ground.units]
+    for minutes, own, word in ((between, True, "own=yes"), (between, False, "own=no"), *outwards):
         table = potential(minutes, ground.city_people, half_lives_min=section.half_lives_min, own=own)
         for column in table:
             half_life = str(column).removeprefix("half_life_")
@@ -297,7 +309,7 @@ def _lines(
             cities = pd.concat([cities, pd.DataFrame(extra, columns=["from_id", "to_id"])], ignore_index=True)
         reached = outwards.minutes.dropna(axis=1, how="all")
         districts = pd.DataFrame({"from_id": reached.idxmin().to_numpy(), "to_id": reached.columns.to_numpy()})
-    everywhere = _together(ground.cities, ground.districts)
+    everywhere = _together(ground.cities, ground.units["district"])
     pairs = pd.concat([cities, districts], ignore_index=True)
     drawn = routes(ground.surface, pairs, everywhere, map_tasks=map_tasks)
     return drawn.iloc[: len(cities)], drawn.iloc[len(cities) :].reset_index(drop=True)

@@ -1,7 +1,8 @@
 """Put the answers of all steps together as a review."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -13,19 +14,23 @@ from urbanreview.delineation import Sensitivity
 from urbanreview.grid import declare, geobox_of, make_raster
 from urbanreview.ledger import Ledger, total
 from urbanreview.report import Review
+from urbanreview.report.disclaimer import disclaimer_of
 from urbanreview.steps.absent import Skipped, ledger_of
 from urbanreview.steps.access import Journeys
 from urbanreview.steps.country import Land
 from urbanreview.steps.flags import flags_of
 from urbanreview.steps.inputs import missing_dates
 from urbanreview.steps.known import Known
+from urbanreview.steps.own import Beside
 from urbanreview.steps.people import People
 from urbanreview.steps.points import Points
 from urbanreview.steps.settlements import Settlements
+from urbanreview.steps.sharing import output_licences
 from urbanreview.steps.themes import Answers, units_asked
-from urbanreview.zones import points_table, stack
+from urbanreview.zones import first_links, points_table, stack
 
 WARNINGS = ("modelled", "note")
+NOTHING = Ledger()
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,8 @@ def assemble(
     compared: tuple[Sensitivity | None, Ledger] = (None, Ledger()),
     journeys: Journeys | None = None,
     skipped: tuple[Skipped, ...] = (),
+    beside: Sequence[Beside] = (),
+    brought: Ledger = NOTHING,
 ) -> Review:
     """Return the review of the first view, with those of the other populations beside it.
 
@@ -77,26 +84,36 @@ def assemble(
         Travel between the first view's cities and districts.
     skipped : tuple of Skipped
         Themes without a file.
+    beside : sequence of Beside
+        The user's own units and official numbers.
+    brought : Ledger
+        What was noted of fetching.
     """
     travel = [Answers(journeys.values, journeys.ledger, journeys.inputs)] if journeys is not None else []
     answers = [*(view.counted for view in views), *themes, *travel]
-    values = pd.concat([part.values for part in answers if len(part.values)], ignore_index=True)
+    told: list[Answers | Beside] = [*answers, *beside]
+    values = pd.concat([part.values for part in told if len(part.values)], ignore_index=True)
     inputs = [*land.inputs, *(record for view in views for record in (*view.people.inputs, *view.cities.inputs))]
-    inputs += [record for part in answers for record in part.inputs]
+    inputs += [record for part in told for record in part.inputs]
     absent = total(Ledger().add("lights", f"no file for {date}", "file", 1) for date in missing_dates(settings))
     sensitivity, noted = compared
-    ledgers = [land.ledger, ledger_of(skipped), absent, noted, *(part.ledger for part in answers)]
+    ledgers = [brought, land.ledger, ledger_of(skipped), absent, noted, *(part.ledger for part in told)]
     ledgers += [ledger for view in views for ledger in (view.people.ledger, view.cities.ledger, view.points.ledger)]
     units = units_asked(land).zones()
     earlier = pd.concat([pd.DataFrame(), *(part.links for part in answers)])
     known = Known(values)
-    first, *others = [_of_view(settings, units, view, known, earlier) for view in views]
+    columns = _columns_of(beside)
+    first, *others = [_of_view(settings, units, view, known, earlier, columns) for view in views]
     return replace(
         first,
         ledger=_distinct(total(ledgers)),
         inputs=tuple(dict.fromkeys(inputs)),
         steps=tuple(seconds.items()),
-        notes=(*notes_of(settings, views[0].cities), *(f"{str(each)[:1].upper()}{str(each)[1:]}." for each in skipped)),
+        notes=(
+            *notes_of(settings, views[0].cities),
+            *(note for part in beside for note in part.notes),
+            *(f"{str(each)[:1].upper()}{str(each)[1:]}." for each in skipped),
+        ),
         rasters={name: raster for view in views for name, raster in maps_of(view).items()}
         | _agreement(sensitivity)
         | _travelled(journeys)
@@ -105,8 +122,33 @@ def assemble(
         matrices={} if journeys is None else journeys.matrices,
         pairs=None if journeys is None else journeys.pairs,
         routes=_routes(journeys),
+        beside=_tables_of(beside),
+        disclaimer=disclaimer_of(
+            settings.boundaries.policy,
+            text=settings.boundaries.disclaimer,
+            citation=settings.boundaries.citation,
+            year=settings.boundaries.year,
+        ),
+        licences=output_licences(record.licence for record in inputs),
         others=tuple(others),
     )
+
+
+def _tables_of(beside: Sequence[Beside]) -> dict[str, pd.DataFrame]:
+    """Put tables of one name under one another."""
+    named: dict[str, list[pd.DataFrame]] = {}
+    for part in beside:
+        for name, table in part.tables.items():
+            named.setdefault(name, []).append(table)
+    return {name: pd.concat(tables, ignore_index=True) for name, tables in named.items()}
+
+
+def _columns_of(beside: Sequence[Beside]) -> pd.DataFrame:
+    """Put what zones are told beside one another: a database has a table per population, so its columns come several times."""
+    told = pd.DataFrame(index=pd.Index([], name="zone_id", dtype="str"))
+    for part in beside:
+        told = told.combine_first(part.columns)
+    return told
 
 
 def _comparison(sensitivity: Sensitivity | None) -> dict[str, pd.DataFrame]:
@@ -130,10 +172,15 @@ def _agreement(sensitivity: Sensitivity | None) -> dict[str, xr.DataArray]:
     return {} if sensitivity is None else {"urban_agreement": sensitivity.urban}
 
 
-def _of_view(settings: Settings, units: list[gpd.GeoDataFrame], view: View, known: Known, earlier: pd.DataFrame) -> Review:
-    zones = stack([*units, *view.zones()])
+def _of_view(
+    settings: Settings, units: list[gpd.GeoDataFrame], view: View, known: Known, earlier: pd.DataFrame, told: pd.DataFrame
+) -> Review:
+    settled, is_first = view.zones(), (view.people.source, int(view.people.period)) == settings.views()[0]
+    zones = stack([*units, *settled])
+    whose = zones.index if is_first else pd.concat(settled).index
+    history = earlier[earlier["from_id"].isin(whose)] if len(earlier) else earlier
+    zones = _with_columns(zones, told, _own_columns(settings, units, history))
     flags = flags_of(settings, zones, known, source=view.people.source, period=view.people.period)
-    history = earlier[earlier["from_id"].isin(zones.index)] if len(earlier) else earlier
     values = known.values
     return Review(
         iso3=settings.country.iso3,
@@ -150,6 +197,28 @@ def _of_view(settings: Settings, units: list[gpd.GeoDataFrame], view: View, know
         settings=settings.model_dump(mode="json", exclude_none=True),
         steps=(),
     )
+
+
+def _with_columns(zones: gpd.GeoDataFrame, *tables: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Give zones more columns; where zones of another level have one already, it is filled in for those that it is about."""
+    columns: dict[str, pd.Series] = {}
+    for table in tables:
+        for name in table.columns:
+            more = table[name].reindex(zones.index)
+            columns[str(name)] = more.where(more.notna(), zones[name]) if name in zones else more
+    return zones.assign(**columns)
+
+
+def _own_columns(settings: Settings, units: list[gpd.GeoDataFrame], links: pd.DataFrame) -> pd.DataFrame:
+    """Return the first of the user's own zones of every settlement, and the first districts of every such zone."""
+    if not settings.zones or links.empty:
+        return pd.DataFrame()
+    names = pd.concat(units)["name"]
+    columns = [
+        first_links(links[links["relation"] == relation], names, column=relation.replace("-", "_"))
+        for relation in (*settings.zones, "district")
+    ]
+    return pd.concat(columns, axis=1)
 
 
 def _distinct(ledger: Ledger) -> Ledger:
@@ -185,12 +254,23 @@ def notes_of(settings: Settings, cities: Settlements) -> tuple[str, ...]:
     sections += [settings.lights, settings.lights.flares if settings.lights else None, settings.access, settings.settlements]
     sections += [settings.expansion.built_up, *settings.exposure.values(), *settings.climate.values()]
     sections += [settings.air, settings.air.monthly if settings.air else None]
+    sections += [*settings.zones.values(), *settings.crosswalk.values(), *settings.official.values(), settings.city_list]
     said = [section.note for section in sections if section is not None and section.note]
-    if settings.boundaries.year:
-        said.insert(0, f"Boundaries as of {settings.boundaries.year}.")
-    rules = (cities.rules.urban_cluster, cities.rules.urban_centre)
-    said += (
-        [f"Degree of urbanisation by {cities.rules.edition}: {cities.rules.degree.sentence()}."] if cities.rules.degree else []
-    )
-    said += [f"{rule.level.replace('_', ' ').capitalize()}: {rule.sentence()}." for rule in rules]
-    return tuple(dict.fromkeys(said))
+    year = settings.boundaries.year
+    said.insert(0, f"Boundaries as of {year}." if year else "The year of the boundaries is not stated.")
+    return tuple(dict.fromkeys((*said, *_rules_said(settings, cities))))
+
+
+def _rules_said(settings: Settings, cities: Settlements) -> Iterator[str]:
+    """Say what makes a settlement of either level: the rules, the user's file, or nothing on a grid too coarse for them."""
+    given = settings.settlements
+    if cities.rules.degree and cities.classes is not None:
+        yield f"Degree of urbanisation by {cities.rules.edition}: {cities.rules.degree.sentence()}."
+    for level, layer in cities.layers().items():
+        word, rule = level.replace("_", " ").capitalize(), getattr(cities.rules, level)
+        if given is not None and given.level == level:
+            yield f"{word}s are those of {Path(given.path).name}, not found by rules."
+        elif not layer.told:
+            yield f"{word}s are not told: the population grid is too coarse to find them on."
+        else:
+            yield f"{word}: {rule.sentence()}."

@@ -29,6 +29,9 @@ def ask_system(settings: Settings, land: Land, people: People, cities: Settlemen
     """How the people of cities, and of cities and towns, are spread over settlements and classes of size."""
     rows, ledger = [], Ledger()
     for level, layer in cities.layers().items():
+        if not layer.told:
+            ledger = ledger.add("system of cities", f"grid too coarse to find an {level} on: not told", "level", 1)
+            continue
         cutoff = _cutoff(settings, cities, level)
         words = _unit_set(level, cutoff)
         living = _people_inside(layer)
@@ -38,7 +41,7 @@ def ask_system(settings: Settings, land: Land, people: People, cities: Settlemen
         for name, row in size_classes(living, cutoff=cutoff).iterrows():
             values = {str(key): float(value) for key, value in row.items()}
             rows.append(_country_rows(land, values, people.source, people.period, f"class={name};{words}"))
-    return Answers(pd.concat(rows, ignore_index=True), ledger)
+    return Answers(pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(), ledger)
 
 
 def ask_growth(

@@ -21,10 +21,10 @@ from urbanreview.ledger import Ledger
 from urbanreview.measures import long_rows
 from urbanreview.measures.record import NOBODY
 from urbanreview.report import InputFile
-from urbanreview.sources import fingerprint, locate
+from urbanreview.sources import locate
 from urbanreview.sources.open_series import DatedPath, RasterSeries, climate_units
 from urbanreview.steps.country import Land
-from urbanreview.steps.inputs import fill_path
+from urbanreview.steps.inputs import fill_path, input_record
 from urbanreview.steps.people import People
 from urbanreview.steps.themes import Answers, Asked
 from urbanreview.units import TEMPERATURE_UNITS, celsius_from, mm_from_rain
@@ -140,19 +140,14 @@ def _open(settings: Settings, land: Land, section: Climate, files: Sequence[Date
 
 
 def _record(settings: Settings, section: Climate, series: RasterSeries, file: DatedPath, name: str) -> InputFile:
-    size, digest = fingerprint(locate(file.path, base=settings.base))
     date = "-".join(f"{part:02}" for part in (file.year, file.month) if part is not None)
-    return InputFile(
+    return input_record(
+        locate(file.path, base=settings.base),
+        section,
         name=f"{name} {date}".strip(),
-        path=file.path,
         kind="intensity",
         units=series.units or str(section.units),
         grid=describe(series.geobox),
-        size_bytes=size,
-        sha256=digest,
-        licence=section.licence,
-        citation=section.citation,
-        modelled=section.modelled,
     )
 
 

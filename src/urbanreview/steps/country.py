@@ -1,13 +1,14 @@
 """The country and its districts."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 
 from urbanreview.config import Settings
 from urbanreview.errors import NoOverlap
 from urbanreview.grid import geodesic_area_km2, to_crs
-from urbanreview.ledger import Ledger
+from urbanreview.ledger import Ledger, total
 from urbanreview.report import InputFile
 from urbanreview.sources import open_features, open_vector
 from urbanreview.steps.inputs import vector_record
@@ -29,6 +30,8 @@ class Land:
         Zone table of the units in the settings, and of the territory that none of them covers.
     upper : GeoDataFrame or None
         Zone table of the units above, where the settings name a parent column.
+    own : mapping of str to GeoDataFrame
+        Zone tables of the user's own units, by their level; see `add_own_zones`.
     """
 
     country: gpd.GeoDataFrame
@@ -36,6 +39,7 @@ class Land:
     upper: gpd.GeoDataFrame | None
     ledger: Ledger
     inputs: tuple[InputFile, ...]
+    own: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
 
     @property
     def outline(self) -> gpd.GeoSeries:
@@ -54,6 +58,7 @@ def open_country(settings: Settings) -> Land:
         name_column=section.name,
         parent_column=section.parent,
         layer=section.layer,
+        where=section.where,
         crs=section.crs,
         base=settings.base,
     )
@@ -90,3 +95,31 @@ def _outline(settings: Settings, districts: gpd.GeoDataFrame) -> tuple[gpd.GeoDa
     country, more = zone_table(frame, level="adm0", iso3=section.iso3, id_column="code", name_column="name")
     country = country[["name", "level", "iso3", "parent_id", "area_km2", "geometry"]]
     return country.assign(area_km2=geodesic_area_km2(country.geometry)), ledger + more, records
+
+
+def add_own_zones(settings: Settings, land: Land) -> Land:
+    """Return the boundaries with the user's own zones beside the districts: each set a level of its own.
+
+    They may overlap one another and reach beyond the country; those that share no ground with it are counted.
+    """
+    own, ledgers, records = {}, [land.ledger], list(land.inputs)
+    for level, section in settings.zones.items():
+        zones, ledger = open_vector(
+            section.path,
+            level=level,
+            iso3=settings.country.iso3,
+            id_column=section.id,
+            name_column=section.name,
+            layer=section.layer,
+            where=section.where,
+            crs=section.crs,
+            base=settings.base,
+        )
+        beyond = int((~zones.intersects(land.outline.iloc[0])).sum())
+        if beyond == len(zones):
+            raise NoOverlap(section.path, got=tuple(zones.total_bounds), expected=tuple(land.outline.total_bounds))
+        own[level] = zones
+        ledgers.append(ledger.add(level, "zone wholly beyond the country", "zone", beyond))
+        record = vector_record(section.path, section, name=f"zones {level}", base=settings.base, features=len(zones))
+        records.append(record)
+    return replace(land, own=own, ledger=total(ledgers), inputs=tuple(records))

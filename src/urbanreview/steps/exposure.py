@@ -29,9 +29,10 @@ from urbanreview.ledger import Ledger
 from urbanreview.log import logger
 from urbanreview.measures import long_rows
 from urbanreview.report import InputFile
-from urbanreview.sources import RasterWindows, fingerprint
+from urbanreview.sources import RasterWindows
 from urbanreview.steps.country import Land
 from urbanreview.steps.epochs import open_epoch
+from urbanreview.steps.inputs import input_record
 from urbanreview.steps.known import stacked
 from urbanreview.steps.people import People
 from urbanreview.steps.themes import Answers, Asked
@@ -292,18 +293,14 @@ def _each_file_once(opened: Sequence[RasterWindows]) -> Iterator[RasterWindows]:
 
 def _record(blocks: RasterWindows, section: Exposure, step: str) -> InputFile:
     """Return the manifest's entry of a map."""
-    size, digest = fingerprint(blocks.address)
-    return InputFile(
+    return input_record(
+        blocks.address,
+        section,
         name=step,
-        path=blocks.address.text,
         kind=str(blocks.kind),
         units=blocks.units,
         grid=describe(blocks.geobox),
-        size_bytes=size,
-        sha256=digest,
-        licence=section.licence,
-        citation=section.citation,
-        modelled=section.modelled or "modelled" in blocks.tags,
+        modelled="modelled" in blocks.tags,
         product=str(blocks.tags.get("product", "")),
     )
 

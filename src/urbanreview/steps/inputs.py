@@ -10,9 +10,11 @@ from urbanreview.config import Country, Credit, RasterInput, Settings
 from urbanreview.errors import MissingFile, MissingIds, NotInInput
 from urbanreview.grid import describe, geobox_of
 from urbanreview.ledger import Ledger
-from urbanreview.report import InputFile
+from urbanreview.report import InputFile, Origin
 from urbanreview.sources import fingerprint, locate, open_features, open_raster
-from urbanreview.sources.address import VECTOR_SUFFIXES
+from urbanreview.sources.address import RASTER_SUFFIXES, VECTOR_SUFFIXES, Address
+from urbanreview.sources.catalogue import dataset_of
+from urbanreview.sources.datasets import origins_of
 from urbanreview.steps.plausible import look_at_values
 from urbanreview.steps.series_checks import product_in
 from urbanreview.steps.years import refuse_other_year
@@ -138,38 +140,76 @@ def _pick_period(raster: xr.DataArray, path: str, *, year: int | None, month: in
 
 def raster_record(path: str, settings: Credit, raster: xr.DataArray, *, name: str, base: Path) -> InputFile:
     """Return the manifest's entry of a raster."""
-    size, digest = fingerprint(locate(path, base=base))
-    return InputFile(
+    return input_record(
+        locate(path, base=base),
+        settings,
         name=name,
-        path=path,
         kind=str(raster.attrs["kind"]),
         units=str(raster.attrs["units"]),
         grid=describe(geobox_of(raster)),
-        size_bytes=size,
-        sha256=digest,
-        licence=settings.licence,
-        citation=settings.citation,
-        modelled=settings.modelled or "modelled" in raster.attrs,
+        modelled="modelled" in raster.attrs,
         product=str(raster.attrs.get("product") or product_in(Path(path).name)),
     )
 
 
 def vector_record(path: str, settings: Credit | Country, *, name: str, base: Path, features: int) -> InputFile:
     """Return the manifest's entry of a vector file."""
-    size, digest = fingerprint(locate(path, suffixes=VECTOR_SUFFIXES, base=base))
+    address = locate(path, suffixes=VECTOR_SUFFIXES, base=base)
     credit = settings if isinstance(settings, Credit) else Credit()
+    return input_record(address, credit, name=name, kind="vector", grid=f"{features} features")
+
+
+def table_record(path: str, settings: Credit, *, name: str, base: Path, rows: int) -> InputFile:
+    """Return the manifest's entry of a table."""
+    address = locate(path, suffixes=(".csv",), base=base)
+    return input_record(address, settings, name=name, kind="table", grid=f"{rows} rows")
+
+
+def input_record(
+    address: Address,
+    credit: Credit,
+    *,
+    name: str,
+    kind: str,
+    grid: str,
+    units: str = "",
+    modelled: bool = False,
+    product: str = "",
+) -> InputFile:
+    """Return the manifest's entry of an input: what it is, its size and hash, its credit, and where it was fetched from."""
+    size, digest = fingerprint(address)
+    origins = [] if address.local is None else origins_of(address.local)
     return InputFile(
         name=name,
-        path=path,
-        kind="vector",
-        units="",
-        grid=f"{features} features",
+        path=address.text,
+        kind=kind,
+        units=units,
+        grid=grid,
         size_bytes=size,
         sha256=digest,
         licence=credit.licence,
         citation=credit.citation,
-        modelled=credit.modelled,
+        modelled=credit.modelled or modelled,
+        product=product,
+        dataset=credit.dataset or "",
+        version=dataset_of(credit.dataset).version if credit.dataset else "",
+        origins=tuple(Origin(**each) for each in origins),
     )
+
+
+def suffixes_of(settings: Settings, file: str) -> tuple[str, ...]:
+    """Return what is looked for where an input is an archive: a raster, a vector file or a table."""
+    given, access, lights = settings.settlements, settings.access, settings.lights
+    vectors = {settings.boundaries.path, settings.country.outline, given and given.path, access and access.points}
+    vectors |= {lights.flares.path if lights and lights.flares else None}
+    vectors |= {each.path for each in settings.zones.values()} | {each.path for each in settings.crosswalk.values()}
+    tables = {settings.naming.names, *(each.path for each in settings.official.values())}
+    tables |= {each.correspondence for each in settings.official.values()}
+    if settings.city_list is not None:
+        (tables if settings.city_list.path.lower().endswith(".csv") else vectors).add(settings.city_list.path)
+    if file == settings.naming.alternate_names:
+        return (".txt",)
+    return VECTOR_SUFFIXES if file in vectors else (".csv",) if file in tables else RASTER_SUFFIXES
 
 
 def light_dates(settings: Settings) -> list[tuple[int, int | None]]:

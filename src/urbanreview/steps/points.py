@@ -26,7 +26,7 @@ def place_points(settings: Settings, land: Land, people: People, cities: Settlem
     geobox = geobox_of(people.raster)
     parts, ledger = [], Ledger()
     primary = not settings.view_suffix(people.source, people.period)
-    for zones in [table for table in (land.districts, land.upper) if table is not None and primary]:
+    for zones in [table for table in (land.districts, land.upper, *land.own.values()) if table is not None and primary]:
         if settings.boundaries.points == "centroid":
             parts.append(plain_centroids(zones))
             continue

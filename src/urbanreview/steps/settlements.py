@@ -14,9 +14,8 @@ from urbanreview.delineation import Extents, Rules, degree_of_urbanisation, exte
 from urbanreview.delineation.density import REFUSE_ABOVE_KM2
 from urbanreview.grid import cell_area_km2, declare, geobox_of, to_crs
 from urbanreview.ledger import Ledger
-from urbanreview.naming import load_places, name_zones
 from urbanreview.report import InputFile
-from urbanreview.sources import open_features, open_names
+from urbanreview.sources import open_features
 from urbanreview.steps.country import Land
 from urbanreview.steps.epochs import open_epoch
 from urbanreview.steps.inputs import vector_record
@@ -24,7 +23,6 @@ from urbanreview.steps.people import People
 from urbanreview.units import METRES_PER_KM
 from urbanreview.zones import (
     Plans,
-    first_links,
     link_extents,
     link_polygons,
     parents_of,
@@ -42,10 +40,14 @@ LEVELS = ("urban_cluster", "urban_centre")
 
 @dataclass(frozen=True)
 class Layer:
-    """The settlements of one level: their zone table, and the cells they were found on unless a file gave them."""
+    """The settlements of one level: their zone table, and the cells they were found on unless a file gave them.
+
+    ``told`` is whether there could be any: on a grid too coarse for the rules nobody knows, and none were looked for.
+    """
 
     zones: gpd.GeoDataFrame
     found: Extents | None
+    told: bool = True
 
     def plans(self) -> Plans:
         """Return plans of these settlements; from labels on the grid they were found on."""
@@ -102,9 +104,9 @@ def find_settlements(settings: Settings, land: Land, people: People) -> Settleme
         layer, inside, dropped = _of_this_country(layer, land, people)
         layers[level] = layer
         ledger += dropped
-        links += [inside, _linked(layer, land.districts, people, "district")]
+        links += [inside, link_layer(layer, land.districts, people, "district")]
         if land.upper is not None:
-            links.append(_linked(layer, land.upper, people, "upper"))
+            links.append(link_layer(layer, land.upper, people, "upper"))
     clusters, centres = layers["urban_cluster"], layers["urban_centre"]
     parents, within = _parents(centres, clusters, people)
     centres = replace(centres, zones=centres.zones.assign(parent_id=parents))
@@ -142,7 +144,7 @@ def _by_thresholds(settings: Settings, people: People, rules: Rules, *, none: bo
         rule = getattr(rules, level)
         rule = replace(rule, min_people=np.inf) if none else rule
         found, more = extents(people.raster, rules=rule, iso3=settings.country.iso3, land_m2=people.land_m2)
-        layers[level] = Layer(found.zones, found)
+        layers[level] = Layer(found.zones, found, told=not none)
         ledger += more
     return _Found(layers, None, ledger)
 
@@ -169,16 +171,16 @@ def _with_ids(layer: Layer, suffix: str) -> Layer:
         return layer
     zones = layer.zones.set_axis(pd.Index(layer.zones.index + suffix, name="zone_id"))
     if layer.found is None:
-        return Layer(zones, None)
+        return replace(layer, zones=zones)
     zones = zones.assign(name=zones.index)
-    return Layer(zones, replace(layer.found, zones=zones))
+    return replace(layer, zones=zones, found=replace(layer.found, zones=zones))
 
 
 def _from_file(settings: Settings, people: People) -> tuple[Layer, Ledger, InputFile]:
     """Read settlements from polygons, or from points as discs."""
     section = settings.settlements
     assert section is not None
-    features = open_features(section.path, layer=section.layer, crs=section.crs, base=settings.base)
+    features = open_features(section.path, layer=section.layer, where=section.where, crs=section.crs, base=settings.base)
     record = vector_record(section.path, section, name="settlements", base=settings.base, features=len(features))
     ledger = Ledger()
     points = features.geom_type.isin(["Point", "MultiPoint"])
@@ -209,7 +211,8 @@ def _discs(points: gpd.GeoSeries, radius_km: float) -> np.ndarray:
     return np.array(discs)
 
 
-def _linked(layer: Layer, zones: gpd.GeoDataFrame, people: People, relation: str) -> pd.DataFrame:
+def link_layer(layer: Layer, zones: gpd.GeoDataFrame, people: People, relation: str) -> pd.DataFrame:
+    """Link settlements of one level with other zones: see `urbanreview.zones.link_extents`."""
     if layer.found is not None:
         return link_extents(layer.found, plan_zones(zones, layer.found.geobox), people.raster, relation=relation)
     return link_polygons(layer.zones, zones, people.raster, relation=relation)
@@ -217,7 +220,7 @@ def _linked(layer: Layer, zones: gpd.GeoDataFrame, people: People, relation: str
 
 def _of_this_country(layer: Layer, land: Land, people: People) -> tuple[Layer, pd.DataFrame, Ledger]:
     """Keep settlements with people inside the country, and say how many live inside and outside."""
-    links = _linked(layer, land.country, people, "country")
+    links = link_layer(layer, land.country, people, "country")
     inside = links.set_index("from_id")["people"].reindex(layer.zones.index).fillna(0.0)
     keep = (inside >= INSIDE_AT_LEAST_PEOPLE).to_numpy()
     outside = (layer.zones["people"] - inside).clip(lower=0.0)
@@ -227,10 +230,10 @@ def _of_this_country(layer: Layer, land: Land, people: People) -> tuple[Layer, p
     ledger = Ledger().add(level, "settlement wholly beyond the border: left out", "zone", int((~keep).sum()))
     ledger = ledger.add(level, "people of settlements wholly beyond the border", "people", zones["people"][~keep].sum())
     if layer.found is None:
-        kept = Layer(zones[keep], None)
+        kept = replace(layer, zones=zones[keep])
     else:
         found = keep_extents(replace(layer.found, zones=zones), keep)
-        kept = Layer(found.zones, found)
+        kept = replace(layer, zones=found.zones, found=found)
     return kept, links[links["from_id"].isin(kept.zones.index)], ledger
 
 
@@ -251,38 +254,3 @@ def _parents(centres: Layer, clusters: Layer, people: People) -> tuple[pd.Series
         return parents_of(centres.found, clusters.found, people.raster)
     links = link_polygons(centres.zones, clusters.zones, people.raster, relation="urban_cluster")
     return links[links["rank"] == 1].set_index("from_id")["to_id"].reindex(centres.zones.index), links
-
-
-def name_settlements(settings: Settings, land: Land, cities: Settlements) -> Settlements:
-    """Give every settlement its name and its districts as columns."""
-    chosen = open_names(settings.naming.names, base=settings.base) if settings.naming.names else None
-    given = settings.settlements.level if settings.settlements and settings.settlements.name else None
-    district_links = cities.links[cities.links["relation"] == "district"]
-    columns = first_links(district_links, land.districts["name"], column="district")
-    first_level = _first_level(land, columns["district_1"])
-    stacked = pd.concat([cities.clusters.zones, cities.centres.zones])
-    if given:
-        own = stacked[stacked["level"] == given]["name"]
-        chosen = own if chosen is None else chosen.combine_first(own)
-    names, ledger = name_zones(
-        gpd.GeoDataFrame(stacked, geometry="geometry", crs=4326),
-        places=load_places(),
-        nearest_within_km=settings.naming.nearest_within_km,
-        districts=columns["district_1_name"],
-        first_level=first_level,
-        chosen=chosen,
-    )
-    dressed = {level: _dressed(layer, names, columns) for level, layer in cities.layers().items()}
-    return replace(cities, clusters=dressed["urban_cluster"], centres=dressed["urban_centre"], ledger=cities.ledger + ledger)
-
-
-def _first_level(land: Land, districts: pd.Series) -> pd.Series:
-    """Name of the unit above each settlement's first district; the district's own where the settings name no unit above."""
-    above = land.districts["parent_name"] if "parent_name" in land.districts else land.districts["name"]
-    return districts.map(above)
-
-
-def _dressed(layer: Layer, names: pd.DataFrame, columns: pd.DataFrame) -> Layer:
-    zones = layer.zones.drop(columns="name").join(names, validate="one_to_one").join(columns, validate="one_to_one")
-    zones = gpd.GeoDataFrame(zones, geometry="geometry", crs=4326)
-    return replace(layer, zones=zones, found=None if layer.found is None else replace(layer.found, zones=zones))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -14,10 +15,16 @@ from urbanreview.measures import long_rows
 from urbanreview.report import InputFile
 from urbanreview.steps.country import Land
 from urbanreview.steps.people import People
-from urbanreview.steps.settlements import Settlements
+from urbanreview.steps.settlements import Settlements, link_layer
 from urbanreview.units import km2_from_m2
-from urbanreview.zones import Plan, Plans, summarise
+from urbanreview.zones import Plan, Plans, link_polygons, plan_zones, summarise
 
+URBAN = {
+    "urban_cluster": ("population.urban", "population.urban_share"),
+    "urban_centre": ("population.high_density", "population.high_density_share"),
+}
+"""Measures of units that are about the settlements of a level."""
+TOO_COARSE = "the grid is too coarse to find such settlements on"
 ROUNDING = 1e-9
 """Sums over zones differ by this share of the whole from rounding alone."""
 
@@ -54,8 +61,8 @@ class Asked:
 
 
 def units_asked(land: Land) -> Asked:
-    """Collect the country and its administrative units."""
-    sets = {"adm0": land.country, "upper": land.upper, "districts": land.districts}
+    """Collect the country, its administrative units, and the user's own zones."""
+    sets = {"adm0": land.country, "upper": land.upper, "districts": land.districts, **land.own}
     return Asked({name: Plans(zones) for name, zones in sets.items() if zones is not None})
 
 
@@ -78,7 +85,8 @@ def ask_population(land: Land, people: People, cities: Settlements, primary: Set
         Settlements of the primary population, if that is another one: they are told how many people this one counts
         on their ground.
     """
-    urban, dense = _people_by_zone(cities)
+    own = own_links(land, people, cities)
+    urban, dense = _people_by_zone(cities, own)
     asked = zones_asked(land, cities)
 
     def formula(plan: Plan, zones: gpd.GeoDataFrame) -> tuple[pd.DataFrame, Ledger]:
@@ -90,6 +98,7 @@ def ask_population(land: Land, people: People, cities: Settlements, primary: Set
         if "people_inside" in zones:
             frame["population.inside"] = zones["people_inside"]
             frame["population.outside"] = zones["people_outside"]
+        frame[_untold(cities)] = np.nan
         return frame, ledger
 
     frames, ledger = asked.ask(people.raster, formula)
@@ -97,8 +106,25 @@ def ask_population(land: Land, people: People, cities: Settlements, primary: Set
         plans = Asked({level: layer.plans() for level, layer in primary.layers().items()})
         others, more = plans.ask(people.raster, lambda plan, _: _totals(plan, people.raster))
         frames, ledger = frames + others, ledger + more
-    rows = [long_rows(frame, period=people.period, source=people.source) for frame in frames]
-    return Answers(pd.concat(rows, ignore_index=True), ledger + _where_everyone_is(people, asked), ())
+    else:
+        own = pd.concat(
+            [own, *(link_polygons(each, land.districts, people.raster, relation="district") for each in land.own.values())]
+        )
+    rows = [
+        long_rows(frame, period=people.period, source=people.source, reasons=_too_coarse(frame, _untold(cities)))
+        for frame in frames
+    ]
+    ledger += _where_everyone_is(people, asked) + _in_own_zones(land, people, asked)
+    return Answers(pd.concat(rows, ignore_index=True), ledger, links=own.reset_index(drop=True))
+
+
+def _untold(cities: Settlements) -> list[str]:
+    """Return the measures that nobody can tell because settlements of a level could not be looked for."""
+    return [key for level, layer in cities.layers().items() if not layer.told for key in URBAN[level]]
+
+
+def _too_coarse(frame: pd.DataFrame, untold: list[str]) -> dict[str, pd.Series]:
+    return {key: pd.Series(TOO_COARSE, index=frame.index) for key in untold if key in frame}
 
 
 def _totals(plan: Plan, raster: xr.DataArray) -> tuple[pd.DataFrame, Ledger]:
@@ -106,9 +132,19 @@ def _totals(plan: Plan, raster: xr.DataArray) -> tuple[pd.DataFrame, Ledger]:
     return pd.DataFrame({"population.total": table["sum"], "valid_share": table["valid_share"]}), ledger
 
 
-def _people_by_zone(cities: Settlements) -> tuple[pd.Series, pd.Series]:
+def own_links(land: Land, people: People, cities: Settlements) -> pd.DataFrame:
+    """Link every settlement with the user's own zones, a relation per set of them."""
+    parts = [
+        link_layer(layer, zones, people, relation=level)
+        for level, zones in land.own.items()
+        for layer in cities.layers().values()
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def _people_by_zone(cities: Settlements, own: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     """People of every zone in clusters and in centres, from the links; a settlement holds itself."""
-    links = cities.links
+    links = pd.concat([cities.links, own], ignore_index=True)
     to_zone = []
     for layer in (cities.clusters, cities.centres):
         of_layer = links[links["from_id"].isin(layer.zones.index)]
@@ -133,3 +169,16 @@ def _where_everyone_is(people: People, asked: Asked) -> Ledger:
     difference = by_district.sum() - inside
     cause = "people counted in two districts" if difference > 0 else "people in slivers between districts"
     return ledger.add(step, cause, "people", abs(difference) if abs(difference) > ROUNDING * whole else 0.0)
+
+
+def _in_own_zones(land: Land, people: People, asked: Asked) -> Ledger:
+    """Say how many of the country's people each set of the user's own zones holds, counting those in two zones twice."""
+    ledger, geobox = Ledger(), geobox_of(people.raster)
+    for level, zones in land.own.items():
+        step = f"{level} {people.source} {people.period}"
+        held = float(summarise(asked.plans[level].on(geobox), people.raster)[0]["sum"].sum())
+        once = float(summarise(plan_zones(zones.dissolve(), geobox), people.raster)[0]["sum"].iloc[0])
+        ledger = ledger.add(step, "people in these zones", "people", once)
+        twice = held - once
+        ledger = ledger.add(step, "people counted in two of these zones", "people", twice if twice > ROUNDING * held else 0.0)
+    return ledger

@@ -2,6 +2,7 @@
 
 from urbanreview.store.codec import Codec
 from urbanreview.store.fingerprints import Fingerprints
+from urbanreview.store.kept import Kept
 from urbanreview.store.lock import locked
 from urbanreview.store.logfile import logged
 from urbanreview.store.place import place_text, require_free, require_writable, staged
@@ -10,6 +11,7 @@ from urbanreview.store.results import Record, Results
 __all__ = [
     "Codec",
     "Fingerprints",
+    "Kept",
     "Record",
     "Results",
     "locked",
