@@ -287,6 +287,15 @@ class CannotFetch(UrbanReviewError):
         super().__init__(f"Cannot fetch {address}: {reason}. Check the connection and try again, or give the file as a path.")
 
 
+class MissingDataset(UrbanReviewError):
+    """A dataset that no review goes without could not be fetched."""
+
+    def __init__(self, key: str, *, section: str, reason: str) -> None:
+        super().__init__(
+            f"[{section}] has no data, expected dataset '{key}': no review goes without. {reason} Give a file of your own as its path."
+        )
+
+
 class WrongContent(UrbanReviewError):
     """What was fetched is not what the file should be."""
 

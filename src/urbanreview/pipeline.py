@@ -5,7 +5,7 @@ Read `urbanreview.graph.steps_of` for the steps; here they are planned, run and 
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import disk_usage
@@ -14,18 +14,21 @@ from typing import Any
 from urbanreview.config import Settings
 from urbanreview.delineation import Degree, ExtentRule, Extents, Rules, SemiDense, Sensitivity
 from urbanreview.engine import Drive, Planned, Step, after, drive, key_of, keys_of, parts_of, plan_steps
-from urbanreview.errors import CannotFetch, MissingFile, UnknownName, UrbanReviewError
+from urbanreview.errors import MissingDataset, MissingFile, UnknownName, UrbanReviewError
 from urbanreview.graph import ACCESS, BESIDE, SENSITIVITY, THEMES, UNITS, steps_of
 from urbanreview.kernels.components import Runs
 from urbanreview.ledger import Entry, Ledger
 from urbanreview.log import Progress, logger, silent
-from urbanreview.report import InputFile, Origin, Review, require_all, write_report
+from urbanreview.report import InputFile, Origin, Review, require_all, write_page, write_report
+from urbanreview.report.kept import open_rasters, storable
 from urbanreview.sources import Address, locate
+from urbanreview.sources.address import coming
+from urbanreview.sources.datasets import is_made_file
 from urbanreview.steps.absent import Skipped, without_absent
 from urbanreview.steps.access import Journeys
 from urbanreview.steps.assemble import View, assemble
 from urbanreview.steps.country import Land
-from urbanreview.steps.fetching import Fetching, PlannedFile, fetch_inputs, needs_of, plan_fetching, with_known_boundaries
+from urbanreview.steps.fetching import Fetching, FetchPlan, PlannedFile, fetch_inputs, plan_fetching, with_known_boundaries
 from urbanreview.steps.inputs import missing_dates, suffixes_of
 from urbanreview.steps.own import Beside
 from urbanreview.steps.people import People
@@ -37,11 +40,11 @@ from urbanreview.store import Codec, Fingerprints, Record, Results, locked, logg
 
 RECORDS = (
     Answers, Beside, Journeys, Classes, Degree, Entry, ExtentRule, Extents, InputFile, Land, Layer, Ledger, Origin, People,
-    Points, Rules, Runs, SemiDense, Sensitivity, Settlements,
+    Points, Review, Rules, Runs, SemiDense, Sensitivity, Settlements,
 )  # fmt: skip
 """What a stored result may be made of."""
-REPORT = "report"
-REPORT_VERSION = 7
+REPORT, REVIEW, PAGE = "report", "review", "report.html"
+REPORT_VERSION = 8
 STORE = ".store"
 
 
@@ -105,11 +108,49 @@ def run(
         found = _assembled(settings, done, skipped, brought.ledger)
         said = _report_parts(settings, skipped, done.keys)
         report, wrote = _report(settings, found, said, results, force=bool(again), progress=progress)
-        results.prune([*((record.name, record.key) for record in done.records.values()), (REPORT, report.key)])
+        kept = _keep_review(found, report.key, results)
+        results.prune([*((record.name, record.key) for record in (*done.records.values(), report, kept))])
         fingerprints.keep()
     files = tuple(folder / name for name in results.load(REPORT, report.key))
     records = (*(done.records[step.name] for step in steps if step.stored), report)
     return Finished(found, folder, files, (*done.ran, *([REPORT] if wrote else [])), records, skipped)
+
+
+def _keep_review(found: Review, key: str, results: Results) -> Record:
+    """Store a review without its rasters, which stand beside it as files: what `rebuild` draws the page from."""
+    return results.record(REVIEW, key) or results.save(storable(found), Record(REVIEW, key))
+
+
+def rebuild(folder: Path, *, language: str = "") -> Path:
+    """Draw the page of a review anew from what its run stored; no input is read and nothing is computed.
+
+    Parameters
+    ----------
+    folder : Path
+        Of a review.
+    language : str, optional
+        Of the page, such as ``fr``; that of the settings without it.
+
+    Returns
+    -------
+    Path
+        The page.
+
+    Raises
+    ------
+    MissingFile
+        If the folder holds no review.
+    """
+    results, _ = _store(folder)
+    kept = results.last(REVIEW)
+    if kept is None:
+        raise MissingFile(folder / STORE, setting="a review that `urbanreview run` made")
+    require_all()
+    found = replace(results.load(REVIEW, kept.key), rasters=open_rasters(folder / "rasters"))
+    with staged(folder) as stage:
+        figures = {path.stem: path for path in sorted((folder / "figures").glob("*.png"))}
+        write_page(found, figures, stage / PAGE, language=language)
+    return folder / PAGE
 
 
 def fetch(settings: Settings, *, offline: bool = False, progress: Progress = silent) -> Fetching:
@@ -135,13 +176,13 @@ def with_inputs(settings: Settings, brought: Fetching) -> tuple[Settings, tuple[
 
     Raises
     ------
-    CannotFetch
+    MissingDataset
         If boundaries or the primary population could not be fetched: no review goes without.
     """
     needed = {"boundaries": settings.boundaries, f"population.{settings.primary}": settings.population[settings.primary]}
     for name, section in needed.items():
         if section.dataset and name in brought.reasons:
-            raise CannotFetch(f"dataset {section.dataset} of [{name}]", reason=brought.reasons[name])
+            raise MissingDataset(section.dataset, section=name, reason=brought.reasons[name])
     return without_absent(with_known_boundaries(settings), brought.reasons)
 
 
@@ -191,6 +232,7 @@ class Plan:
     steps: tuple[Planned, ...]
     files: tuple[PlannedFile, ...]
     left_out: tuple[str, ...]
+    notes: tuple[str, ...]
     missing: tuple[str, ...]
     input_bytes: int
     stored_bytes: int
@@ -211,27 +253,37 @@ def plan(settings: Settings, *, again_from: str | None = None, force: bool = Fal
         Whether servers are asked which files there are; without it nothing is told of fetching.
     """
     folder = settings.output_folder
-    files, left_out = plan_fetching(settings) if asking else ((), ())
-    made = {str(file) for need in needs_of(settings) for file in need.files.values()}
-    settings, skipped = without_absent(with_known_boundaries(settings))
-    steps = steps_of(settings)
+    coming_in = plan_fetching(settings) if asking else FetchPlan()
+    licences = output_licences(section.licence for section in credits_of(settings))
+    sharing = sharing_warnings(settings)
+    with coming(coming_in.made):
+        settings, skipped = without_absent(with_known_boundaries(settings))
+        steps = steps_of(settings)
+        absent_dates = missing_dates(settings)
     results, fingerprints = _store(folder)
     missing, found = [file for each in skipped for file in each.files], dict[str, Address]()
-    for file in dict.fromkeys(file for step in steps for file in step.files):
+    for file in dict.fromkeys(file for step in steps for file in step.files if file not in coming_in.made):
         try:
             found[file] = _located(file, settings)
         except MissingFile:
             missing.append(file)
-    parts = parts_of(steps, lambda file: "" if file in missing else _fingerprint(file, settings, fingerprints))
+    not_there = {*missing, *coming_in.made}
+    parts = parts_of(steps, lambda file: "" if file in not_there else _fingerprint(file, settings, fingerprints))
     planned = plan_steps(steps, parts, results, again=_again(steps, again_from, force=force))
     planned.append(_planned_report(settings.output_folder, _report_parts(settings, skipped, keys_of(parts)), results, planned))
     near = next(parent for parent in (folder, *folder.resolve().parents) if parent.exists())
     local = [address.local.stat().st_size for address in found.values() if address.local]
     stored = sum(step.last.size_bytes for step in planned if step.last)
-    lacking = tuple(file for file in (*missing, *missing_dates(settings)) if file not in made)
-    licences = output_licences(section.licence for section in credits_of(settings))
-    sharing = sharing_warnings(settings)
-    return Plan(tuple(planned), files, left_out, lacking, sum(local), stored, disk_usage(near).free, licences, sharing)
+    lacking = tuple(file for file in (*missing, *absent_dates) if not is_made_file(file))
+    return Plan(
+        tuple(planned), coming_in.files, coming_in.left_out, tuple(_told(coming_in.notes)), lacking,
+        sum(local), stored, disk_usage(near).free, licences, sharing,
+    )  # fmt: skip
+
+
+def _told(notes: Ledger) -> Iterator[str]:
+    """Give what a plan notes, an entry a line."""
+    yield from (f"{entry.step}: {entry.cause}" for entry in notes.entries)
 
 
 def _planned_report(folder: Path, parts: dict[str, Any], results: Results, planned: list[Planned]) -> Planned:

@@ -457,7 +457,7 @@ def senegal(shared):
     published, _ = open_raster(folder / "friction_motorized_1km.tif", kind="cost", units="min/m", source="map 2020")
     land_cover, _ = open_raster(folder / "landcover_modis_umd_500m.tif", kind="class", units="UMD", source="modis")
     here, _ = resample(land_cover, to=geobox_of(published))
-    return published, here, *friction_from(to=geobox_of(published), land_cover=land_cover, speeds=MODIS_UMD)
+    return published, here, *friction_from(to=geobox_of(published), land_cover=here, speeds=MODIS_UMD)
 
 
 @pytest.mark.real

@@ -170,6 +170,29 @@ def settings_file(tmp_path: Path, untouched: Path) -> Path:
     return tmp_path / "toy.toml"
 
 
+@pytest.fixture(scope="session")
+def kept(untouched: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The store of a finished run on the toy country in metres, for copying only."""
+    from urbanreview.cli import main
+
+    toy = Toy(shutil.copytree(untouched, tmp_path_factory.mktemp("kept") / "toy") / "toy.toml")
+    toy.draw_nothing()
+    result = CliRunner().invoke(main, ["run", str(toy.settings), "--quiet"])
+    assert result.exit_code == 0, f"{result.output}\n{result.exception!r}"
+    return toy.settings.parent / "toy-review" / ".store"
+
+
+@pytest.fixture
+def going_on(kept: Path) -> Callable[[Path], Path]:
+    """Lay the store of a finished run into the output folder of a settings file: what a test changes is all that is redone."""
+
+    def laid(settings: Path, *, output: str | Path = "toy-review") -> Path:
+        shutil.copytree(kept, settings.parent / output / ".store")
+        return settings
+
+    return laid
+
+
 @dataclass(frozen=True)
 class Toy:
     """The parts of the toy country in metres, to write some of them anew."""
@@ -205,6 +228,10 @@ class Toy:
         text = self.settings.read_text(encoding="utf-8")
         assert old in text
         self.settings.write_text(text.replace(old, new), encoding="utf-8")
+
+    def draw_nothing(self) -> None:
+        """Leave the drawn report away, which takes seconds."""
+        self.say('folder = "toy-review"', 'folder = "toy-review"\nreport = false')
 
     def add(self, more: str) -> None:
         """Add to the settings."""

@@ -1,6 +1,7 @@
 """Travel time in a review of the toy country, and the command that needs no review."""
 
 import json
+import shutil
 from dataclasses import replace
 
 import geopandas as gpd
@@ -9,7 +10,8 @@ import pandas as pd
 import pyogrio
 import pytest
 import rasterio
-from cli.conftest import write_raster
+from cli.conftest import Toy, write_raster
+from click.testing import CliRunner
 from pyproj import Geod
 from shapely.geometry import LineString, Point
 
@@ -25,16 +27,21 @@ own_capitals = true
 """
 
 
-@pytest.fixture
-def travelled(parts, invoke):
-    """A review of the toy with a friction of 60 km/h everywhere and a lake that nobody crosses."""
+@pytest.fixture(scope="module")
+def travelled(untouched, kept, tmp_path_factory):
+    """A review of the toy with a friction of 60 km/h everywhere and a lake that nobody crosses; for looking at only."""
+    from urbanreview.cli import main
+
+    parts = Toy(shutil.copytree(untouched, tmp_path_factory.mktemp("travelled") / "toy") / "toy.toml")
+    folder = parts.settings.parent / "toy-review"
+    shutil.copytree(kept, folder / ".store")
     friction = np.full((60, 80), ROADS)
     friction[50:55, 60:70] = np.nan
     parts.paint("friction.tif", friction, dtype="float32", nodata=-9999.0)
     parts.say("[output]", f"{ACCESS}\n[output]")
-    done = invoke("run", parts.settings, "--quiet", "--json")
-    assert done.exit_code == 0, done.stderr
-    return parts.settings.parent / "toy-review", json.loads(done.stdout)
+    done = CliRunner().invoke(main, ["run", str(parts.settings), "--quiet", "--json"])
+    assert done.exit_code == 0, f"{done.output}\n{done.exception!r}"
+    return folder, json.loads(done.stdout)
 
 
 def test_the_review_has_matrices_routes_rasters_and_numbers(travelled):
@@ -102,13 +109,17 @@ def test_the_numbers_of_travel_add_up(travelled):
     assert set(known.loc[known["table"] == "minutes_city_city", "column"]) == {"from_id", "<zone_id>"}
 
 
-def test_a_second_run_does_nothing_and_friction_redoes_travel_alone(travelled, parts, invoke):
+def test_a_second_run_does_nothing_and_friction_redoes_travel_alone(travelled, tmp_path, invoke):
+    parts = Toy(shutil.copytree(travelled[0].parent, tmp_path / "copy") / "toy.toml")
     assert json.loads(invoke("run", parts.settings, "--quiet", "--json").stdout)["ran"] == []
     parts.paint("friction.tif", np.full((60, 80), 2 * ROADS), dtype="float32", nodata=-9999.0)
+    parts.draw_nothing()
     assert set(json.loads(invoke("run", parts.settings, "--quiet", "--json").stdout)["ran"]) == {"travel time", "report"}
 
 
-def test_people_beyond_the_friction_have_no_way(parts, invoke):
+def test_people_beyond_the_friction_have_no_way(parts, going_on, invoke):
+    going_on(parts.settings)
+    parts.draw_nothing()
     friction = np.full((60, 80), ROADS)
     friction[:, :40] = np.nan
     counted = {}
@@ -117,7 +128,7 @@ def test_people_beyond_the_friction_have_no_way(parts, invoke):
         write_raster(parts.data / "friction.tif", cells, grid, dtype="float32", nodata=-9999.0)
         if name == "whole":
             parts.say("[output]", f"{ACCESS}\n[output]")
-        assert invoke("run", parts.settings, "--quiet", "--force").exit_code == 0
+        assert invoke("run", parts.settings, "--quiet", "--from", "travel time").exit_code == 0
         values = pd.read_parquet(parts.settings.parent / "toy-review" / "tables" / "values.parquet")
         rows = values[(values["measure"] == "access.people_without_way") & values["zone_id"].str.contains("adm1")]
         counted[name] = rows.set_index("zone_id")["value"].sort_index()

@@ -1,12 +1,19 @@
 """Every way in which inputs can be wrong: one sentence, an exit code, and nothing left behind."""
 
 import re
+import shutil
 
 import geopandas as gpd
 import numpy as np
 import pytest
 from affine import Affine
 from shapely.geometry import Point, Polygon
+
+
+@pytest.fixture
+def settings_file(settings_file, going_on):
+    """A toy country whose steps are finished, so that a run comes to what is wrong at once."""
+    return going_on(settings_file)
 
 
 def missing_file(parts):
@@ -150,6 +157,7 @@ def unwritable_output(parts):
 
 
 def output_is_a_file(parts):
+    shutil.rmtree(parts.settings.parent / "toy-review")
     (parts.settings.parent / "toy-review").write_text("x")
 
 
@@ -262,7 +270,7 @@ def test_a_self_crossing_polygon_is_mended_and_the_ledger_says_so(parts, invoke)
     districts.loc[0, "geometry"] = Polygon([parts.grid.transform @ corner for corner in corners])
     assert not districts.is_valid[0]
     parts.draw(districts)
-    parts.say('folder = "toy-review"', 'folder = "toy-review"\nreport = false')
+    parts.draw_nothing()
     result = invoke("run", parts.settings, "--quiet")
     assert result.exit_code == 0, result.output
     manifest = json.loads((parts.settings.parent / "toy-review" / "run.json").read_text(encoding="utf-8"))
@@ -279,7 +287,7 @@ def test_odd_numbers_are_counted_in_the_manifest_and_nothing_fails(parts, invoke
     parts.paint("lights_2020.tif", light)
     parts.paint("built_2020.tif", built)
     say_units(parts.data / "lights_2020.tif", "brightness")
-    parts.say('folder = "toy-review"', 'folder = "toy-review"\nreport = false')
+    parts.draw_nothing()
     result = invoke("run", parts.settings, "--quiet")
     assert result.exit_code == 0, result.output
     manifest = json.loads((parts.settings.parent / "toy-review" / "run.json").read_text(encoding="utf-8"))

@@ -1,13 +1,26 @@
 """Every way in which the user's own units, tables and lists can be wrong: one sentence, an exit code, nothing half-written."""
 
+import json
 import re
+import shutil
+from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
+from affine import Affine
 from cli.conftest import GRIDS, Toy, make_toy
 from cli.test_bad_inputs import WHOLE
+from click.testing import CliRunner
+from naming import test_nominatim
+from odc.geo.geobox import GeoBox
 from shapely.geometry import Point, box
+
+from urbanreview.grid import make_raster
+from urbanreview.ledger import Ledger
+from urbanreview.steps.own import on_the_grid
+from urbanreview.steps.people import People
 
 GRID = GRIDS["south"]
 SETTINGS = """\
@@ -86,17 +99,36 @@ def table(parts: Toy, name: str, columns: dict[str, list[str]], **how) -> None:
     pd.DataFrame(columns).to_csv(parts.data / name, index=False, **{"sep": ";", "encoding": "utf-8-sig"} | how)
 
 
-@pytest.fixture
-def parts(tmp_path) -> Toy:
-    """A toy country south of the equator with every sort of own file, all of them sound."""
-    toy = Toy(make_toy(tmp_path, GRID), GRID)
+server = test_nominatim.server
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory) -> Path:
+    """Folder of a toy country south of the equator with every sort of own file, all sound, and the store of a finished run."""
+    from urbanreview.cli import main
+
+    toy = Toy(make_toy(tmp_path_factory.mktemp("sound"), GRID), GRID)
     rewrite(toy, "plan.gpkg", plan())
     rewrite(toy, "other.gpkg", others())
     table(toy, "census.csv", CENSUS)
     table(toy, "changes.csv", CHANGES)
     table(toy, "cities.csv", CITIES)
     toy.settings.write_text(SETTINGS, encoding="utf-8")
-    return toy
+    result = CliRunner().invoke(main, ["run", str(toy.settings), "--quiet"])
+    assert result.exit_code == 0, f"{result.output}\n{result.exception!r}"
+    review = toy.settings.parent / "toy-review"
+    (review / ".store").rename(review.with_name("store"))
+    shutil.rmtree(review)
+    review.mkdir()
+    review.with_name("store").rename(review / ".store")
+    return toy.settings.parent
+
+
+@pytest.fixture
+def parts(sound, tmp_path) -> Toy:
+    """That country, to be damaged: a run goes on from the finished steps, and redoes what the damage touches."""
+    shutil.copytree(sound, tmp_path, dirs_exist_ok=True)
+    return Toy(tmp_path / "toy.toml", GRID)
 
 
 def change_table(name: str, columns: dict[str, list[str]], **other):
@@ -281,6 +313,23 @@ MISUSED = {
         '[boundaries]\npolicy = "own"',
         '[boundaries] policy = "own" without a disclaimer, expected the sentence that stands below every map',
     ),
+    "zones of the name that ways between cities have": (
+        "[zones.plan]",
+        "[zones.city]",
+        "[zones.city] has the name of a level of the review. Call it otherwise.",
+    ),
+    "two sets of zones whose columns are one": (
+        "[output]",
+        '[zones.my-plan]\npath = "data/plan.gpkg"\nid = "code"\n\n'
+        '[zones.my_plan]\npath = "data/plan.gpkg"\nid = "code"\n\n[output]',
+        "[zones.my_plan] would give the same columns as [zones.my-plan]. Call it otherwise.",
+    ),
+    "two databases whose columns are one": (
+        "[output]",
+        '[crosswalk.a-b]\npath = "data/other.gpkg"\nid = "oid"\n\n'
+        '[crosswalk.a_b]\npath = "data/other.gpkg"\nid = "oid"\n\n[output]',
+        "[crosswalk.a_b] would give the same columns as [crosswalk.a-b]. Call it otherwise.",
+    ),
     "an unknown policy": ("[boundaries]", '[boundaries]\npolicy = "mine"', "[boundaries] policy = 'mine': "),
     "languages without names": (
         "[output]",
@@ -348,7 +397,7 @@ def test_numbers_for_codes_are_no_texts_with_zeros(parts, invoke):
     table(parts, "census.csv", {"code": ["01", "2"], "people": ["5", "6"]})
     parts.say('\ncorrespondence = "data/changes.csv"', '\nunits = "plan"')
     ran(invoke, parts)
-    found = read(parts, "official").iloc[1:]
+    found = read(parts, "official")
     known = found[["zone_id", "official_rows", "official", "reason"]].astype(object)
     assert known.where(known.notna(), None).values.tolist()[0] == ["TOY-plan-1", None, None, "no official row"]
     assert found["official_rows"].tolist()[1:] == ["2", "01"]
@@ -399,3 +448,109 @@ def test_a_city_list_may_be_points_whose_flags_are_numbers_with_gaps(parts, invo
         "7": {"outcome": "found", "flags": "port", "name": "A"},
         "8": {"outcome": "found", "flags": None, "name": None},
     }
+
+
+def test_ids_that_two_sets_of_zones_would_share_are_refused(parts, fails):
+    """The zone b-1 of plan and the zone 1 of plan-b are both TOY-plan-b-1."""
+    rewrite(parts, "plan.gpkg", plan(code=["b-1", "2"]))
+    rewrite(parts, "more.gpkg", plan(code=["1", "2"]))
+    parts.add('[zones.plan-b]\npath = "data/more.gpkg"\nid = "code"\n')
+    assert "TOY-plan-b-1" in fails("run", parts.settings)
+
+
+def test_zones_whose_own_id_ends_like_that_of_empty_ground_are_zones(parts, invoke):
+    rewrite(parts, "plan.gpkg", plan(code=["none", "x-none"]))
+    table(parts, "census.csv", {"code": ["none", "x-none"], "people": ["5", "6"]})
+    parts.say('\ncorrespondence = "data/changes.csv"', '\nunits = "plan"')
+    ran(invoke, parts)
+    official = read(parts, "official").set_index("zone_id")["official"]
+    assert official.to_dict() == {"TOY-plan-none": 5, "TOY-plan-x-none": 6}
+
+
+@pytest.mark.parametrize("codes", [["01", "1"], ["01", "nowhere"]])
+def test_rows_of_a_part_of_the_country_are_not_set_beside_all_of_it(parts, invoke, codes):
+    table(parts, "census.csv", {"code": codes, "people": ["133000", "150000"]})
+    parts.say('\ncorrespondence = "data/changes.csv"', '\nunits = "plan"')
+    ran(invoke, parts)
+    official = read(parts, "official")
+    assert "TOY-adm0-TOY" not in set(official["zone_id"])
+    assert not official["reason"].str.contains("country").any()
+    ledger = read(parts, "ledger").query("step == 'official census'")
+    assert "rows of a part of the country: not compared with the whole" in set(ledger["cause"])
+    parts.say('units = "plan"', 'units = "plan"\ntotal = "01"')
+    ran(invoke, parts)
+    assert read(parts, "official").set_index("zone_id").loc["TOY-adm0-TOY", "official"] == 133_000
+
+
+@pytest.mark.parametrize(
+    ("people", "official", "rows", "reason"),
+    [
+        (["-", "n/a", ""], None, "0 of 3 rows", "no number in the official rows"),
+        (["150000", "n/a", "110000"], 260_000, "2 of 3 rows", ""),
+    ],
+)
+def test_numbers_that_are_not_given_are_no_zeros_in_the_sum(parts, invoke, people, official, rows, reason):
+    table(parts, "census.csv", {"code": ["w", "ne", "se"], "people": people})
+    parts.say('\ncorrespondence = "data/changes.csv"', "")
+    ran(invoke, parts)
+    country = read(parts, "official").iloc[0]
+    assert (None if pd.isna(country["official"]) else country["official"]) == official
+    assert country[["zone_id", "official_rows", "reason"]].fillna("").tolist() == ["TOY-adm0-TOY", rows, reason]
+
+
+def test_a_database_may_have_nothing_but_ids(parts, invoke):
+    parts.say('id = "oid"\nname = "title"', 'id = "oid"')
+    ran(invoke, parts)
+    rows = read(parts, "crosswalk")
+    assert set(rows["other_id"]) == {"7", "007"}
+    assert rows["other_name"].isna().all()
+
+
+def test_cities_of_a_database_abroad_are_no_cities_without_a_settlement(parts, invoke):
+    """One in the margin, one in an empty corner of the country, one in a centre."""
+    at = [Point(*(GRID.transform @ cell)) for cell in ((3.5, 30), (70, 8), (18, 17))]
+    world = gpd.GeoDataFrame({"oid": ["abroad", "alone", "north"], "title": ["A", "B", "C"]}, geometry=at, crs=GRID.crs)
+    rewrite(parts, "other.gpkg", world)
+    ran(invoke, parts)
+    rows = read(parts, "crosswalk")
+    assert rows[rows["zone_id"].isna()]["other_id"].tolist() == ["alone"]
+    ledger = read(parts, "ledger").query("step == 'crosswalk other ghs 2020'").set_index("cause")["amount"]
+    assert ledger["beyond the country and in no settlement: no row"] == 1
+
+
+def test_a_grid_whose_corners_are_no_place_on_earth_has_its_cities():
+    """The box around Alaska in Mollweide reaches beyond the world: its corners have no longitude."""
+    west, south, east, north = (
+        gpd.GeoSeries([box(-180, 50, -130, 72)], crs=4326).segmentize(0.1).to_crs("ESRI:54009").total_bounds
+    )
+    shape = round((north - south) / 1e4), round((east - west) / 1e4)
+    grid = GeoBox(shape, Affine((east - west) / shape[1], 0, west, 0, (south - north) / shape[0], north), "ESRI:54009")
+    people = People(make_raster(np.ones(shape), grid, kind="count", units="people"), None, "ghs", "2020", Ledger(), ())
+    places = [Point(-179.9, 60), Point(-150, 61), Point(-30, 60), Point(151, -33)]
+    assert on_the_grid(gpd.GeoSeries(places, crs=4326).to_frame("geometry"), people).tolist() == [True, True, False, False]
+
+
+def test_a_status_may_be_a_number(parts, invoke):
+    places = [Point(*(GRID.transform @ (18, 17))), Point(*(GRID.transform @ (57, 40)))]
+    cities = gpd.GeoDataFrame({"code": [7, 8], "name": ["A", "B"], "rank": [1.0, None]}, geometry=places, crs=GRID.crs)
+    rewrite(parts, "cities.gpkg", cities)
+    parts.say("cities.csv", "cities.gpkg")
+    parts.say('longitude = "lon"\nlatitude = "lat"\npeople = "people"', 'status = "rank"')
+    ran(invoke, parts)
+    found = read(parts, "city_list").dropna(subset="code").set_index("code")["status"]
+    assert found.fillna("").to_dict() == {"7": "1", "8": ""}
+    assert read(parts, "city_groups")["group"].tolist() == ["1", "not stated"]
+
+
+def test_all_populations_ask_a_geocoder_at_one_pace_and_it_is_credited(parts, invoke, server):
+    server.script = [{"village": "Ақсу"}]
+    parts.say("years = [2020]", "years = [2010, 2020]")
+    asked = f'[naming.nominatim]\nuser_agent = "a test (me@example.org)"\nserver = "{server.address}"\nask = "all"'
+    parts.add(f"{asked}\nseconds_between = 0.2\n")
+    ran(invoke, parts)
+    assert set(read(parts, "urban_centres")["name"]) == {"Ақсу (West)", "Ақсу (Southeast)"}
+    assert len(server.times) == len({(one["lat"], one["lon"]) for one in server.asked}) >= 3
+    assert min(np.diff(sorted(server.times))) > 0.15
+    manifest = json.loads((parts.settings.parent / "toy-review" / "run.json").read_text(encoding="utf-8"))
+    credit = {entry["name"]: entry["licence"] for entry in manifest["inputs"]}
+    assert credit["names of Nominatim"] == "ODbL-1.0"

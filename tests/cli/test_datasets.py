@@ -73,8 +73,9 @@ class TestCite:
         (tmp_path / "run.json").write_bytes(text.encode("latin-1"))
         assert "expected the run.json of a review" in fails("cite", tmp_path)
 
-    def test_a_review_of_the_toy_can_be_cited(self, invoke, settings_file, tmp_path):
-        assert invoke("run", settings_file, "--quiet").exit_code == 0
-        result = invoke("cite", settings_file.parent / "toy-review")
+    def test_a_review_of_the_toy_can_be_cited(self, invoke, parts, going_on):
+        parts.draw_nothing()
+        assert invoke("run", going_on(parts.settings), "--quiet").exit_code == 0
+        result = invoke("cite", parts.settings.parent / "toy-review")
         assert result.exit_code == 0
         assert "no citation stated" in result.stdout

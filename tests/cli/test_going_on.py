@@ -128,7 +128,10 @@ def test_a_full_disk_is_told_and_gone_on_from(stopped, undisturbed, tmp_path, pa
         subprocess.run(["umount", disk], check=False)
 
 
-def test_a_second_run_does_nothing_and_a_change_redoes_what_it_touches(settings_file, invoke):
+def test_a_second_run_does_nothing_and_a_change_redoes_what_it_touches(parts, invoke):
+    settings_file = parts.settings
+    parts.draw_nothing()
+
     def ran(*words: str) -> set[str]:
         result = invoke("run", settings_file, "--quiet", "--json", *words)
         assert result.exit_code == 0, result.stderr
@@ -154,12 +157,16 @@ def test_a_second_run_does_nothing_and_a_change_redoes_what_it_touches(settings_
     assert ran() == {step for step in everything if step.startswith("names ")} | {"report"}
 
     assert ran("--from", "built-up 2020") == {"built-up 2020", "land", "light series", "report"}
+    parts.say("report = false", "report = true")
+    assert ran() == {"report"}
     (settings_file.parent / "toy-review" / "report.html").unlink()
     assert ran() == {"report"}
     assert (settings_file.parent / "toy-review" / "report.html").is_file()
 
 
-def test_the_plan_says_why_and_what_is_missing_and_changes_nothing(settings_file, invoke, tree):
+def test_the_plan_says_why_and_what_is_missing_and_changes_nothing(parts, going_on, invoke, tree):
+    parts.draw_nothing()
+    settings_file = going_on(parts.settings)
     invoke("run", settings_file, "--quiet")
     before = tree(settings_file.parent)
     (settings_file.parent / "data" / "built_2020.tif").rename(settings_file.parent / "data" / "elsewhere.tif")
@@ -191,8 +198,10 @@ def test_an_unknown_step_is_told_with_a_guess(settings_file, fails):
     assert "Did you mean 'boundaries'?" in fails("run", settings_file, "--from", "boundarys")
 
 
-def test_status_lists_every_step(settings_file, invoke):
+def test_status_lists_every_step(parts, going_on, invoke):
+    settings_file = parts.settings
+    parts.draw_nothing()
     assert set(json.loads(invoke("status", settings_file, "--json").stdout).values()) == {None}
-    invoke("run", settings_file, "--quiet")
+    invoke("run", going_on(settings_file), "--quiet")
     records = json.loads(invoke("status", settings_file, "--json").stdout)
     assert all(record["seconds"] >= 0 and record["size_bytes"] > 0 for record in records.values())

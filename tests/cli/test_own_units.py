@@ -606,21 +606,24 @@ def test_the_users_words_stand_everywhere_and_no_others(made):
 def test_the_files_of_the_user_are_in_the_manifest(made):
     names = {entry["name"] for entry in made.manifest()["inputs"]}
     own = {"zones agglomeration", "zones region", "crosswalk other", "official census", "official registry", "city list"}
-    assert own <= names
+    assert own | {"names in languages"} <= names
 
 
 @pytest.fixture(scope="module")
-def again(made, tmp_path_factory):
-    """Run a copy of the finished review after some change; each change comes on top of those before."""
+def copied(made, tmp_path_factory) -> Path:
+    """A copy of the finished review, to be changed."""
+    return shutil.copytree(made.settings.parent, tmp_path_factory.mktemp("again") / "copy")
+
+
+@pytest.fixture(scope="module")
+def again(copied):
+    """Run the copy after some changes, which come on top of those before."""
     from urbanreview.cli import main
 
-    folder = tmp_path_factory.mktemp("again") / "copy"
-    shutil.copytree(made.settings.parent, folder)
-
-    def run(change=None) -> set[str]:
-        if change is not None:
-            change(folder)
-        result = CliRunner().invoke(main, ["run", str(folder / "toy.toml"), "--quiet", "--json"])
+    def run(*changes) -> set[str]:
+        for change in changes:
+            change(copied)
+        result = CliRunner().invoke(main, ["run", str(copied / "toy.toml"), "--quiet", "--json"])
         assert result.exit_code == 0, result.output
         return set(json.loads(result.stdout)["ran"])
 
@@ -636,29 +639,39 @@ def say(old: str, new: str):
     return change
 
 
-def test_a_change_redoes_what_it_touches(again):
+def more_people(folder: Path) -> None:
+    (folder / "data" / "census.csv").write_text(CENSUS.replace("150 000", "160 000"), encoding="utf-8-sig")
+
+
+def other_shares(folder: Path) -> None:
+    (folder / "data" / "changes.csv").write_text(CHANGES.replace("0,7", "0,6").replace("0,3", "0,4"), encoding="utf-8")
+
+
+def another_city(folder: Path) -> None:
+    path = folder / "data" / "cities.csv"
+    path.write_text(path.read_text(encoding="utf-8-sig").replace("Hamlet", "Farm"), encoding="utf-8-sig")
+
+
+CHANGES_ALONE = [
+    (more_people, {"official census"}),
+    (other_shares, {"official census"}),
+    (another_city, {"city list"}),
+    (say('people = "pop"', 'people = "pop"\nwithin_km = 4'), {"crosswalk other ghs 2010", "crosswalk other ghs 2020"}),
+    (say(WORDS, "Other words."), set()),
+]
+
+
+def test_a_change_redoes_what_it_touches(again, copied, tmp_path, invoke):
+    """A run that met nothing new does nothing; every change alone, as planned; and all of them at once, as run."""
     assert again() == set()
     assert again(say("[output]", "[output]\nreport = false")) == {"report"}
-
-    def more_people(folder: Path) -> None:
-        (folder / "data" / "census.csv").write_text(CENSUS.replace("150 000", "160 000"), encoding="utf-8-sig")
-
-    assert again(more_people) == {"official census", "report"}
-
-    def other_shares(folder: Path) -> None:
-        (folder / "data" / "changes.csv").write_text(CHANGES.replace("0,7", "0,6").replace("0,3", "0,4"), encoding="utf-8")
-
-    assert again(other_shares) == {"official census", "report"}
-
-    def another_city(folder: Path) -> None:
-        path = folder / "data" / "cities.csv"
-        path.write_text(path.read_text(encoding="utf-8-sig").replace("Hamlet", "Farm"), encoding="utf-8-sig")
-
-    assert again(another_city) == {"city list", "report"}
-    assert again(say('people = "pop"', 'people = "pop"\nwithin_km = 4')) == {
-        "crosswalk other ghs 2010", "crosswalk other ghs 2020", "report",
-    }  # fmt: skip
-    assert again(say(WORDS, "Other words.")) == {"report"}
+    for number, (change, touched) in enumerate(CHANGES_ALONE):
+        copy = shutil.copytree(copied, tmp_path / str(number))
+        change(copy)
+        steps = json.loads(invoke("plan", copy / "toy.toml", "--json").stdout)["steps"]
+        assert {step["name"] for step in steps if step["runs"]} == touched | {"report"}, number
+    changes, touched = zip(*CHANGES_ALONE, strict=True)
+    assert again(*changes) == {"report"}.union(*touched)
 
 
 def test_more_zones_open_no_population_and_find_no_city_again(again):

@@ -23,7 +23,7 @@ def tables(reviewed):
 @pytest.fixture
 def without_report(parts):
     """A settings file of a toy country that draws nothing, which is faster."""
-    parts.say('folder = "toy-review"', 'folder = "toy-review"\nreport = false')
+    parts.draw_nothing()
     return parts.settings
 
 
@@ -163,8 +163,9 @@ def test_a_failed_run_keeps_the_results_of_the_last(reviewed, fails, tmp_path, t
     assert {name for name in after if "/." not in name} <= set(before)
 
 
-def test_without_a_report_only_what_is_for_programs_is_left(without_report, invoke):
+def test_without_a_report_only_what_is_for_programs_is_left(without_report, going_on, invoke):
     """And the option for the output folder wins over the settings."""
+    going_on(without_report, output="elsewhere")
     result = invoke("run", without_report, "--output", without_report.parent / "elsewhere", "--quiet")
     assert result.exit_code == 0
     left = {path.name for path in (without_report.parent / "elsewhere").rglob("*")}
@@ -173,7 +174,7 @@ def test_without_a_report_only_what_is_for_programs_is_left(without_report, invo
     assert not (without_report.parent / "toy-review").exists()
 
 
-def test_years_may_lie_in_one_file(without_report, reviewed_in_metres, invoke):
+def test_years_may_lie_in_one_file(without_report, going_on, reviewed_in_metres, invoke):
     """A NetCDF with a time axis stands for all years; the settings name no variable, as there is only one."""
     data, layers = without_report.parent / "data", []
     for year in (2010, 2020):
@@ -187,7 +188,7 @@ def test_years_may_lie_in_one_file(without_report, reviewed_in_metres, invoke):
     settings = without_report.read_text(encoding="utf-8")
     settings = settings.replace('"data/people_{year}.tif"', '"data/people.nc"\ncrs = "ESRI:54009"')
     without_report.write_text(settings, encoding="utf-8")
-    result = invoke("run", without_report, "--quiet")
+    result = invoke("run", going_on(without_report), "--quiet")
     assert result.exit_code == 0, result.output
     folders = (reviewed_in_metres.folder, without_report.parent / "toy-review")
     by_tif, by_nc = (pd.read_parquet(folder / "tables" / "values.parquet") for folder in folders)
@@ -198,7 +199,9 @@ class TestThemesWithoutFiles:
     """A theme whose file is not there is skipped with the reason, and the rest goes on."""
 
     @pytest.fixture
-    def without(self, settings_file):
+    def without(self, settings_file, going_on):
+        going_on(settings_file)
+
         def change(*pairs):
             text = settings_file.read_text()
             for old, new in pairs:

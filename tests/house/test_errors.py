@@ -41,6 +41,7 @@ PLAUSIBLE = {
     "BadSetting": lambda error: error("kaz.toml", ["[country] iso3 is missing", "unknown setting 'x'. Did you mean 'y'?"]),
     "OutputRefused": lambda error: error("out", reason="No space left on device"),
     "CannotFetch": lambda error: error("https://example.org/a.tif", reason="404 Not Found"),
+    "MissingDataset": lambda error: error("ghs-pop-r2023a", section="population.ghs", reason="Cannot fetch it. Try again."),
     "WrongContent": lambda error: error("https://example.org/a.tif", got="a page in HTML", expected="a GeoTIFF"),
     "ChangedContent": lambda error: error("https://example.org/a.tif", got="0" * 64, expected="1" * 64, record="a.tif.json"),
     "UnsafeName": lambda error: error("../a.tif"),

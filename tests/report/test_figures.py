@@ -2,6 +2,8 @@ import subprocess
 import sys
 import warnings
 from dataclasses import replace
+from functools import cache
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -50,28 +52,38 @@ def test_classes_of_one_value_are_one():
     assert class_labels([]) == ["all values"]
 
 
+@pytest.fixture(scope="module")
+def drawn(review, tmp_path_factory):
+    """Draw a figure of the review, once."""
+    folder = tmp_path_factory.mktemp("drawn")
+
+    @cache
+    def file(draw) -> Path:
+        draw(review, folder / f"{draw.__name__}.png")
+        return folder / f"{draw.__name__}.png"
+
+    return file
+
+
 @pytest.mark.parametrize("draw", DRAWN, ids=IDS)
-def test_figures_are_png_with_ink_on_them(review, tmp_path, draw):
-    draw(review, tmp_path / "f.png")
-    pixels = image.imread(tmp_path / "f.png")
+def test_figures_are_png_with_ink_on_them(drawn, draw):
+    pixels = image.imread(drawn(draw))
     assert min(pixels.shape[:2]) > 400
     assert 0.02 < (pixels[..., :3] < 0.9).any(axis=2).mean() < 0.9
 
 
 @pytest.mark.parametrize("draw", DRAWN, ids=IDS)
-def test_modelled_data_are_marked(review, observed, tmp_path, draw):
-    draw(review, tmp_path / "a.png")
+def test_modelled_data_are_marked(drawn, observed, tmp_path, draw):
     draw(observed, tmp_path / "b.png")
-    a, b = (image.imread(tmp_path / name) for name in ("a.png", "b.png"))
+    a, b = (image.imread(path) for path in (drawn(draw), tmp_path / "b.png"))
     assert a.shape == b.shape
     assert (a != b).any(axis=2).mean() > 0.005
 
 
 @pytest.mark.parametrize("draw", DRAWN, ids=IDS)
-def test_a_second_drawing_is_the_same_bytes(review, tmp_path, draw):
-    draw(review, tmp_path / "a.png")
+def test_a_second_drawing_is_the_same_bytes(drawn, review, tmp_path, draw):
     draw(review, tmp_path / "b.png")
-    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+    assert drawn(draw).read_bytes() == (tmp_path / "b.png").read_bytes()
 
 
 @pytest.mark.parametrize("draw", [draw_map, draw_largest], ids=IDS[:2])

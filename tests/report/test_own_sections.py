@@ -33,7 +33,7 @@ from urbanreview.report.beside import BESIDE, beside_tables
 from urbanreview.report.columns import attribute_column
 from urbanreview.report.geopackage import point_layers
 from urbanreview.report.official_chart import MOST_UNITS, by_gap, draw_official, official_figures, statistics_of
-from urbanreview.report.own_sections import own_parts
+from urbanreview.report.own_sections import database_tables, own_parts
 from urbanreview.report.tables import BESIDE_TABLES, own_levels
 from urbanreview.report.write import _drawers
 
@@ -236,6 +236,13 @@ class TestPage:
         assert rows[0] == ["ucdb", "urban centres", "4", "1", "0", "1", "2", "1"]
         assert rows[1] == ["ucdb", "urban clusters", "5", "1", "0", "0", "4", "0"]
         assert rows[2] == ["ucdb", "4", "3", "1", "0", "45,000"]
+
+    def test_a_city_that_only_another_population_meets_is_unmatched_here(self, own):
+        rows = own.beside["crosswalk"]
+        more = rows.iloc[[0]].assign(zone_id="TOY-uc-9-wp-2020", other_id="099", relation="many to one")
+        tables = own.beside | {"crosswalk": pd.concat([rows, more], ignore_index=True)}
+        counted = database_tables(replace(own, beside=tables))[1].rows
+        assert [cell.text for cell in counted[0]] == ["ucdb", "4", "3", "1", "0", "45,000"]
 
     def test_every_match_of_the_largest_centres_is_shown_and_no_match_is_a_dash(self, html):
         rows = [row for row in rows_of(section(html, "databases")) if len(row) == 9]

@@ -47,6 +47,10 @@ def stamps(years=YEARS, date=cftime.DatetimeGregorian) -> list:
 @pytest.fixture
 def review(tmp_path):
     """Ask about one series of values, shape (steps, rows, cols); see `_write` for what else may be odd."""
+    return asking(tmp_path)
+
+
+def asking(folder):
     fine = degrees((20, 30), left=66.0, top=48.0, cell=0.05)
     people = np.zeros(fine.shape)
     people[:, :10] = 1.0
@@ -58,7 +62,7 @@ def review(tmp_path):
     def ask(values=None, times=None, *, section=None, **how):
         section = section or {"path": "series.nc"}
         if values is not None:
-            _write(tmp_path / "series.nc", values, times, **how)
+            _write(folder / "series.nc", values, times, **how)
         settings = parse_settings(
             {
                 "country": {"iso3": "TOY", "margin_km": 0},
@@ -67,7 +71,7 @@ def review(tmp_path):
                 "output": {"folder": "out"},
                 "climate": {"toy": section},
             },
-            base=tmp_path,
+            base=folder,
         )
         answers = ask_climate(settings, land, living, units_asked(land), name="toy")
         return SimpleNamespace(values=answers.values, ledger=answers.ledger, inputs=answers.inputs, settings=settings)
@@ -103,12 +107,13 @@ def reason(found, measure, zone="TOY", weight="area"):
     return set(chosen.loc[chosen["variant"].str.endswith(f"weight={weight}"), "reason"])
 
 
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    return asking(tmp_path_factory.mktemp("series"))(on_cells(rain()), stamps())
+
+
 class TestByHand:
     """By area a district in the west is two thirds of the first column and one third of the second; by people all of one."""
-
-    @pytest.fixture
-    def found(self, review):
-        return review(on_cells(rain()), stamps())
 
     def test_area_and_people_weigh_columns(self, found):
         yearly = rain().sum(axis=1).mean()

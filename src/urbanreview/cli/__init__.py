@@ -16,6 +16,7 @@ from urbanreview.cli.demo import demo
 from urbanreview.cli.init import init
 from urbanreview.cli.measures import measures
 from urbanreview.cli.plan import plan
+from urbanreview.cli.report import report
 from urbanreview.cli.run import run
 from urbanreview.cli.status import status
 from urbanreview.errors import BadSetting, UrbanReviewError
@@ -50,5 +51,5 @@ def main() -> None:
     """
 
 
-for command in (init, check, plan, run, bundle, status, demo, classify, access, measures, datasets, cite):
+for command in (init, check, plan, run, bundle, report, status, demo, classify, access, measures, datasets, cite):
     main.add_command(command)

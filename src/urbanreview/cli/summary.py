@@ -120,6 +120,8 @@ def say_plan(plan: Plan, *, as_json: bool) -> None:
         _say_files(plan)
     for each in plan.left_out:
         click.echo(f"left out: {each}")
+    for each in plan.notes:
+        click.echo(f"note: {each}")
     table = Table("Step", "", "Why", "Last time [s]")
     for step in plan.steps:
         seconds = "–" if step.last is None else f"{step.last.seconds:.2f}"

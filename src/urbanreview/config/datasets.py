@@ -6,6 +6,8 @@ from typing import Any
 from urbanreview.sources.catalogue import dataset_of
 from urbanreview.sources.datasets import local_settings
 
+OF_BOUNDARIES = frozenset({"level", "parent"})
+"""What a division says of itself that a set of the user's own zones has no setting for."""
 PATHS = {"naming": "alternate_names"}
 """Setting that a dataset's file stands for, in sections where it is not ``path``."""
 MARGIN_KM = 50.0
@@ -30,10 +32,10 @@ def with_datasets(raw: Mapping[str, Any]) -> dict[str, Any]:
     country = country if isinstance(country, Mapping) else {}
     iso3, margin_km = str(country.get("iso3", "")), country.get("margin_km", MARGIN_KM)
 
-    def filled(section: Any, path: str) -> Any:
+    def filled(section: Any, path: str, leave: frozenset[str] = frozenset()) -> Any:
         if not isinstance(section, Mapping):
             return section
-        inner = {name: filled(value, "path") for name, value in section.items()}
+        inner = {name: filled(value, "path", leave) for name, value in section.items()}
         key = section.get("dataset")
         if not isinstance(key, str):
             return inner
@@ -41,6 +43,8 @@ def with_datasets(raw: Mapping[str, Any]) -> dict[str, Any]:
         credit = {} if path == "alternate_names" else {"licence": dataset.licence, "citation": dataset.citation}
         if path in section:
             return {**credit, **inner}
-        return {**credit, **local_settings(key, iso3, margin_km, path=path), **inner}
+        local = local_settings(key, iso3, margin_km, path=path)
+        return {**credit, **{name: value for name, value in local.items() if name not in leave}, **inner}
 
-    return {name: filled(section, PATHS.get(name, "path")) for name, section in raw.items()}
+    leave = {"zones": OF_BOUNDARIES}
+    return {name: filled(section, PATHS.get(name, "path"), leave.get(name, frozenset())) for name, section in raw.items()}

@@ -11,7 +11,10 @@ CRS = Field(
 )
 LAYER = Field(None, examples=["units"], description="Layer, if the file has several.")
 WITHIN_KM = Field(5.0, description="How far from a settlement's outline a match may lie.")
-TAKEN_LEVELS = frozenset({"urban-centre", "urban-cluster", "country", "district", "districts", "upper", "hexagon"})
+TAKEN_LEVELS = frozenset(
+    {"urban-centre", "urban-cluster", "country", "district", "districts", "upper", "hexagon", "city", "earlier", "uc", "cl"}
+)
+"""Levels, relations of links and matrices, and what stands in the ids of settlements."""
 TAKEN_PREFIXES = frozenset({"parent", "zone", "source", "listed", "name", "people", "district", "geoname", "cells"})
 
 

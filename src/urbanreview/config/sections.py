@@ -293,6 +293,9 @@ class Output(Section):
 
     folder: str = Field(examples=["{iso3}-review"], description="Where the review goes; relative to this file.")
     report: bool = Field(default=True, description="Whether to draw the report, workbook and maps beside the tables.")
+    language: Literal["en", "fr", "ru", "kk"] = Field(
+        "en", description="Language of the page's headings, measures and captions."
+    )
 
 
 def model_of(annotation: Any) -> Any:

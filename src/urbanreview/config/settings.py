@@ -77,6 +77,17 @@ class Settings(Section):
                 raise ValueError(message)
         return self
 
+    @model_validator(mode="after")
+    def _own_columns_apart(self) -> "Settings":
+        for section, names in (("zones", self.zones), ("crosswalk", self.crosswalk)):
+            columns: dict[str, str] = {}
+            for name in names:
+                twin = columns.setdefault(name.replace("-", "_"), name)
+                if twin != name:
+                    message = f"[{section}.{name}] would give the same columns as [{section}.{twin}]. Call it otherwise."
+                    raise ValueError(message)
+        return self
+
     @property
     def base(self) -> Path:
         """Folder of the settings file, where relative paths start."""

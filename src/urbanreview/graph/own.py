@@ -41,6 +41,7 @@ def own_steps(settings: Settings) -> Iterator[Step]:
                 "languages": settings.naming.languages,
             },
             files=(settings.city_list.path,),
+            version=2,
             group=BESIDE,
         )
 
@@ -51,9 +52,10 @@ def _crosswalks(settings: Settings) -> Iterator[Step]:
             yield Step(
                 f"crosswalk {name} {source} {year}",
                 partial(ask_crosswalk, settings, name=name),
-                needs=(f"population {source} {year}", f"names {source} {year}"),
+                needs=("boundaries", f"population {source} {year}", f"names {source} {year}"),
                 settings={"crosswalk": plain(section, "note"), "name": name, "first": (source, year) == settings.views()[0]},
                 files=(section.path,),
+                version=2,
                 group=BESIDE,
             )
 
@@ -67,5 +69,6 @@ def _official(settings: Settings) -> Iterator[Step]:
             needs=(UNITS, f"population {view}", f"people {view}"),
             settings={"official": plain(section, "note"), "name": name, "division": settings.boundaries.year},
             files=tuple(filter(None, (section.path, section.correspondence))),
+            version=2,
             group=BESIDE,
         )

@@ -173,7 +173,7 @@ def _names(settings: Settings, view: str) -> Step:
         needs=("boundaries", f"delineation {view}"),
         settings={"naming": plain(settings.naming), "gazetteer": GAZETTEER, "given": bool(given and given.name)},
         files=tuple(filter(None, (names, settings.naming.alternate_names))),
-        version=2,
+        version=3,
         group="names",
     )
 

@@ -266,7 +266,7 @@ def reverse_names(
     Notes
     -----
     Points are asked for in the order of their ids, rounded to five decimals. A server that goes away is never an
-    error: whatever is kept still answers. Failures are not kept, so the next run asks again.
+    error: whatever is kept still answers. Failures are not kept, so they are asked again the next time.
 
     The name is the first of `SETTLEMENT_KEYS` in the address. A village is not a place without a name because it has
     no city.

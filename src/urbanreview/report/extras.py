@@ -6,8 +6,10 @@ from types import ModuleType
 from urbanreview.errors import MissingExtra
 
 PURPOSES = {
+    "altair": "Charts of the page",
     "jinja2": "The page report.html",
     "matplotlib": "Drawing maps and charts",
+    "vl_convert": "Charts of the page",
     "xlsxwriter": "The workbook review.xlsx",
 }
 

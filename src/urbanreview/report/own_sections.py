@@ -187,7 +187,7 @@ def database_tables(review: Review) -> list[Table]:
     databases = sorted(rows["database"].unique())
     levels = [level for level in SETTLEMENTS if (review.zones["level"] == level).any()]
     ours = [_graded(review, rows[rows["database"] == each], each, level) for each in databases for level in levels]
-    theirs = [_other_side(rows[rows["database"] == each], each) for each in databases]
+    theirs = [_other_side(review, rows[rows["database"] == each], each) for each in databases]
     counts = (
         (ours, _GRADED_TITLES, "Settlements by the grade of their best match"),
         (theirs, _OTHER_TITLES, "Cities of the databases, with and without a settlement"),
@@ -222,13 +222,13 @@ def _graded(review: Review, rows: pd.DataFrame, database: str, level: str) -> di
     return {"database": database, "level": f"{SETTLED[level]}s", **counts, **whole}
 
 
-def _other_side(rows: pd.DataFrame, database: str) -> dict[str, object]:
+def _other_side(review: Review, rows: pd.DataFrame, database: str) -> dict[str, object]:
     """Count the database's cities; one that a centre and its cluster meet is in one settlement."""
-    met = rows[rows["zone_id"].notna()]
+    met = rows[rows["zone_id"].isin(review.zones.index)]  # those of other populations are rows, too
     alone = rows[rows["zone_id"].isna()]
     several = met["relation"].isin(["many to one", "many to many"])
     return {
-        "database": database, "cities": rows["other_id"].nunique(), "matched": met["other_id"].nunique(),
+        "database": database, "cities": pd.concat([met, alone])["other_id"].nunique(), "matched": met["other_id"].nunique(),
         "unmatched": alone["other_id"].nunique(), "several": met.loc[several, "other_id"].nunique(),
         "other_people": alone["other_people"].sum(min_count=1),
     }  # fmt: skip

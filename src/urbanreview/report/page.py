@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -30,6 +31,8 @@ from urbanreview.report.sections import (
 from urbanreview.report.system_section import PARTS, class_table, moves_table, parts_table, system_table
 from urbanreview.report.theme_sections import expansion_reason, land_tables, lights_table
 from urbanreview.report.travel import travel_rows
+from urbanreview.report.web.assembled import Interactive, interactive, said_in
+from urbanreview.report.web.strings import ENGLISH, texts
 from urbanreview.report.wording import duration, flatten, number, pretty
 
 FIGURES: Mapping[str, tuple[str, str]] = {
@@ -82,9 +85,22 @@ STARTS: Mapping[str, tuple[str, str]] = {
     ),
 }
 """What figures show whose names begin so."""
+SECTIONS: Mapping[str, str] = {
+    "largest": "centres", "urban_growth": "growth", "land": "growth", "expansion": "growth", "built_up": "growth",
+    "lights": "lights", "exposure": "hazards", "climate": "climate", "air": "air", "travel": "travel", "reach": "travel",
+    "sensitivity": "sensitivity", "official": "official",
+}  # fmt: skip
+"""Section of the charts whose names begin so; the others are of the system of cities."""
+FIGURES_OF: Mapping[str, tuple[str, ...]] = {
+    "centres": ("largest_centres",),
+    "system": ("rank_size", "city_growth"),
+    "growth": ("urban_growth", "land_consumption"),
+    "lights": ("lights_trend",),
+}
+"""Figures that stand in a section where there is no chart of the same."""
 
 
-def write_page(review: Review, figures: Mapping[str, Path], path: Path) -> None:
+def write_page(review: Review, figures: Mapping[str, Path], path: Path, *, language: str = "") -> None:
     """Write the page.
 
     Parameters
@@ -94,27 +110,82 @@ def write_page(review: Review, figures: Mapping[str, Path], path: Path) -> None:
         PNG files by name; those of `FIGURES` and `STARTS` stand beside their tables, others follow at the end.
     path : Path
         The HTML file to write.
+    language : str, optional
+        Of headings, measures and captions; that of the settings without it.
 
     Raises
     ------
     MissingExtra
-        If jinja2 is not installed.
+        If a package of the extra ``[report]`` is not installed.
+    UnknownName
+        If there are no strings of the language.
 
     Notes
     -----
-    Whatever comes from data is escaped. The page runs no script and asks for no other file; its content policy forbids
-    both. Addresses in citations are text.
+    Whatever comes from data is escaped. The page asks for no other file; its content policy forbids it. Without its scripts
+    it still has its tables and words. Addresses in citations are text.
     """
     jinja2 = require("jinja2")
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters["pretty"] = pretty
     template = files("urbanreview.report").joinpath("templates", "report.html.j2").read_text(encoding="utf-8")
-    html = environment.from_string(template).render(**_content(review, figures))
+    html = environment.from_string(template).render(**_content(review, figures, language or _language(review)))
     path.write_text(html, encoding="utf-8", newline="\n")
 
 
-def _content(review: Review, figures: Mapping[str, Path]) -> dict[str, object]:
-    settings = flatten(review.settings)
+def _language(review: Review) -> str:
+    """Return the language that the settings ask for."""
+    output = review.settings.get("output")
+    return str(output.get("language", ENGLISH)) if isinstance(output, Mapping) else ENGLISH
+
+
+def _content(review: Review, figures: Mapping[str, Path], language: str) -> dict[str, object]:
+    settings, live = flatten(review.settings), interactive(review, language)
+    drawn = {name for name in figures if any(chart.startswith(_start(name)) for chart in live.charts)}
+    return {
+        **_static(review, {name: file for name, file in figures.items() if name not in drawn}),
+        **_placed(live),
+        "language": language,
+        "t": texts(language).__getitem__,
+        "said": said_in(language),
+        "settings": settings,
+        "drawn": drawn,
+    }
+
+
+def _placed(live: Interactive) -> dict[str, object]:
+    """Return what is interactive, texts of the page's own making marked as such, with every chart in its section."""
+    markup = require("markupsafe").Markup
+    sections: dict[str, list[str]] = {}
+    for name in live.charts:
+        sections.setdefault(section_of(name), []).append(name)
+    return {
+        "charts": {name: replace(chart, json=markup(chart.json)) for name, chart in live.charts.items()},
+        "charts_of": sections,
+        "figures_of": FIGURES_OF,
+        "messages": live.messages,
+        "data": markup(live.data),
+        "vega": markup(live.vega),
+        "scripts": [markup(script) for script in live.scripts],
+        "styles": [markup(style) for style in live.styles],
+    }
+
+
+def _start(figure: str) -> str:
+    """Return how the names of charts begin that show the same as a figure."""
+    return "largest" if figure == "largest_centres" else figure
+
+
+def section_of(chart: str) -> str:
+    """Return the section that a chart stands in, by how its name begins.
+
+    >>> section_of("rank_size"), section_of("exposure_flood")
+    ('system', 'hazards')
+    """
+    return next((section for start, section in SECTIONS.items() if chart.startswith(start)), "system")
+
+
+def _static(review: Review, figures: Mapping[str, Path]) -> dict[str, object]:
     return {
         "review": review,
         "modelled_mark": MODELLED_MARK,
@@ -143,7 +214,6 @@ def _content(review: Review, figures: Mapping[str, Path]) -> dict[str, object]:
         "rules": rule_lines(review),
         "measures": measures_used(review),
         "inputs": input_groups(review),
-        "settings": settings,
         "steps": [(name, duration(seconds)) for name, seconds in review.steps],
         "versions": versions(),
         "disclaimer": boundary_words(review),

@@ -38,20 +38,25 @@ class Heading:
     under: tuple[str, ...] = ()
     anchor: str = ""
     is_number: bool = False
+    measure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of a table; ``why`` tells the reason where the text is a dash."""
+    """A cell of a table; ``why`` tells the reason where the text is a dash, ``value`` the number that rows are sorted by."""
 
     text: str
     is_number: bool = False
     why: str = ""
+    value: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of the page, its caption, its file, and what its measures are; ``left_out`` rows stand in the file only."""
+    """A table of the page, its caption, its file, and what its measures are; ``left_out`` rows stand in the file only.
+
+    ``zones`` are the ids of the rows, where rows are zones.
+    """
 
     headings: tuple[Heading, ...]
     rows: tuple[tuple[Cell, ...], ...]
@@ -60,6 +65,13 @@ class Table:
     file: str = ""
     notes: tuple[Note, ...] = ()
     is_dense: bool = False
+    zones: tuple[str, ...] = ()
+    level: str = ""
+
+    @property
+    def stored(self) -> str:
+        """Name of the table that the file holds."""
+        return self.file.removesuffix(".csv")
 
 
 def anchor(measure: str) -> str:
@@ -156,6 +168,8 @@ def zone_table(
         caption=caption,
         file=file,
         notes=notes(c.measure for c in columns),
+        zones=tuple(str(zone_id) for zone_id in table.head(most).index),
+        level=str(table["level"].iloc[0]) if len(table) and "level" in table else "",
     )
 
 
@@ -163,7 +177,7 @@ def number_heading(column: Column, *more: str, is_number: bool = True) -> Headin
     """Return the heading of a measure, with period, unit and what else stands below it, and a way to its method."""
     unit = pretty_unit(column.unit) if is_number else ""
     under = tuple(part for part in (column.period, unit, *more) if part)
-    return Heading(pretty(column.title), under, anchor(column.measure), is_number=is_number)
+    return Heading(pretty(column.title), under, anchor(column.measure), is_number=is_number, measure=column.measure)
 
 
 def _text_cell(value: Any, *, is_name: bool) -> Cell:
@@ -178,7 +192,7 @@ def number_cell(value: Any, column: Column, why: str, words: Mapping[int, str] |
         return Cell(MISSING, is_number=words is None, why=why)
     if words is not None:
         return Cell(words.get(int(value), str(value)))
-    return Cell(number(float(value), column.unit, share=column.is_share), is_number=True)
+    return Cell(number(float(value), column.unit, share=column.is_share), is_number=True, value=float(value))
 
 
 def reasons_of(review: Review) -> dict[tuple[str, ...], str]:

@@ -28,6 +28,10 @@ ROWS_PER_GROUP = 131_072
 
 def all_tables(review: Review) -> dict[str, pd.DataFrame]:
     """Return every table of a review by file name, zone ids as an ordinary column."""
+    return dict(review.once("all_tables", lambda: _all_tables(review)))
+
+
+def _all_tables(review: Review) -> dict[str, pd.DataFrame]:
     tables = {name: wide_table(review, level).reset_index() for level, name in level_tables(review).items()}
     tables |= {name: wide_table(other, level).reset_index() for name, (other, level) in tables_of_others(review).items()}
     every = whole(review)

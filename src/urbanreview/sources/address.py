@@ -2,6 +2,9 @@
 
 import hashlib
 import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -71,6 +74,19 @@ class Address:
             return BytesIO(archive.read(self.member))
 
 
+_COMING: ContextVar[frozenset[str]] = ContextVar("coming", default=frozenset())
+
+
+@contextmanager
+def coming(files: Iterable[str]) -> Iterator[None]:
+    """Let `locate` find files that are not there yet, for a plan of what is done once they are."""
+    token = _COMING.set(frozenset(files))
+    try:
+        yield
+    finally:
+        _COMING.reset(token)
+
+
 def locate(text: str | Path, *, suffixes: tuple[str, ...] = RASTER_SUFFIXES, base: Path | None = None) -> Address:
     """Find an input.
 
@@ -102,6 +118,8 @@ def locate(text: str | Path, *, suffixes: tuple[str, ...] = RASTER_SUFFIXES, bas
     >>> locate("https://example.org/people.zip!people.tif").gdal
     '/vsizip//vsicurl/https://example.org/people.zip/people.tif'
     """
+    if str(text) in _COMING.get():
+        return Address(str(text), str(text), Path(text))
     text = str(text)
     if text.startswith("/vsi"):
         return Address(text, text, None)

@@ -25,6 +25,11 @@ def made_folder(dataset: Dataset, iso3: str, margin_km: float) -> Path:
     return default_folder() / "made" / dataset.key / f"{iso3}-{margin_km:g}km"
 
 
+def is_made_file(path: str) -> bool:
+    """Tell whether a path is one of those that are made of datasets."""
+    return Path(path).is_relative_to(default_folder() / "made")
+
+
 def local_settings(key: str, iso3: str, margin_km: float, *, path: str = "path") -> Mapping[str, object]:
     """Return the settings that a dataset stands for: its local files as `path`, and what else the section needs.
 

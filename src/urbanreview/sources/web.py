@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -114,8 +115,8 @@ class LiveWeb:
     def _kept(self, name: str, fetch: Callable[[], Record]) -> str:
         """Return a text that is kept, after renewing it if it is due."""
         path = self.cache.path(name)
-        with self.cache.locked(name):
-            record = self.cache.intact(name)
+        with nullcontext() if self.offline else self.cache.locked(name):
+            record = self.cache.record(name) if self.offline else self.cache.intact(name)
             if record is None and self.offline:
                 raise NotInCache(self.cache.folder, [name])
             if not self.offline and not (record and datetime.now(UTC) - datetime.fromisoformat(record.fetched) < self._fresh):

@@ -65,7 +65,7 @@ def _open_city_list(settings: Settings, section: CityList) -> tuple[pd.DataFrame
     cities = pd.DataFrame(
         {
             "name": table[section.name].astype("str"),
-            "status": table[section.status].astype(object).replace("", None) if section.status else None,
+            "status": _texts(table[section.status]) if section.status else None,
             "flags": _flags(table, section.flags),
             "people": people,
             "longitude": at[0],
@@ -83,6 +83,11 @@ def _numbers(table: pd.DataFrame, column: str | None, path: str) -> pd.Series:
         return pd.Series(float("nan"), index=table.index)
     given = table[column]
     return given.astype(float) if pd.api.types.is_numeric_dtype(given) else as_numbers(given, origin=path)
+
+
+def _texts(column: pd.Series) -> pd.Series:
+    """Return a column as texts, numbers too; None where there is nothing."""
+    return column.map(as_code).astype(object).where(column.notna(), None)
 
 
 def _flags(table: pd.DataFrame, columns: list[str]) -> pd.Series:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import geopandas as gpd
 
 from urbanreview.config import Settings
-from urbanreview.errors import NoOverlap
+from urbanreview.errors import DuplicateIds, NoOverlap
 from urbanreview.grid import geodesic_area_km2, to_crs
 from urbanreview.ledger import Ledger, total
 from urbanreview.report import InputFile
@@ -103,6 +103,7 @@ def add_own_zones(settings: Settings, land: Land) -> Land:
     They may overlap one another and reach beyond the country; those that share no ground with it are counted.
     """
     own, ledgers, records = {}, [land.ledger], list(land.inputs)
+    taken = {*land.country.index, *land.districts.index, *(() if land.upper is None else land.upper.index)}
     for level, section in settings.zones.items():
         zones, ledger = open_vector(
             section.path,
@@ -118,6 +119,9 @@ def add_own_zones(settings: Settings, land: Land) -> Land:
         beyond = int((~zones.intersects(land.outline.iloc[0])).sum())
         if beyond == len(zones):
             raise NoOverlap(section.path, got=tuple(zones.total_bounds), expected=tuple(land.outline.total_bounds))
+        if doubled := sorted(taken.intersection(zones.index)):
+            raise DuplicateIds(section.path, column="zone_id", ids=doubled)
+        taken.update(zones.index)
         own[level] = zones
         ledgers.append(ledger.add(level, "zone wholly beyond the country", "zone", beyond))
         record = vector_record(section.path, section, name=f"zones {level}", base=settings.base, features=len(zones))

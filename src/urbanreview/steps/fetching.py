@@ -4,6 +4,7 @@ import json
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import astuple, dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,9 @@ from urbanreview.grid import to_crs
 from urbanreview.ledger import Entry, Ledger, total
 from urbanreview.log import Progress, logger, silent
 from urbanreview.sources import open_features
-from urbanreview.sources.cache import Cache, Record
+from urbanreview.sources.cache import Cache
 from urbanreview.sources.catalogue import Dataset, dataset_of, hosts
-from urbanreview.sources.datasets import is_made, made_folder, write_origins
+from urbanreview.sources.datasets import FILE_SETTINGS, is_made, made_folder, write_origins
 from urbanreview.sources.fetch import Fetched, Fetcher, Outcome, ledger_of_outcomes
 from urbanreview.sources.outlines import outline_of
 from urbanreview.sources.providers import provider_of
@@ -36,6 +37,16 @@ class Need:
     section: str
     dataset: Dataset
     files: Mapping[str, Path]
+
+    @property
+    def made(self) -> dict[Path, str]:
+        """Every local file with its period: of the section's path, and what stands beside, such as counts of nights."""
+        templates = [str(value) for name, value in self.dataset.settings.items() if name in FILE_SETTINGS]
+        made = {file: period for period, file in self.files.items()}
+        for period, file in self.files.items():
+            for template in templates:
+                made.setdefault(file.parent / _filled(template, period), period if "{" in template else "")
+        return made
 
     @property
     def periods(self) -> tuple[str, ...]:
@@ -189,7 +200,7 @@ def fetch_inputs(settings: Settings, *, offline: bool = False, progress: Progres
     if not needs:
         return Fetching()
     cache, place = Cache(), place_of(settings)
-    lacking = [need for need in needs if not all(is_made(file, place.bounds) for file in need.files.values())]
+    lacking = [need for need in needs if not all(is_made(file, place.bounds) for file in need.made)]
     ledger = total(_kept_notes(need) for need in needs if need not in lacking)
     if not lacking:
         return Fetching(ledger)
@@ -228,9 +239,11 @@ def _make(asked: Asked, place: Place, fetched: Fetched) -> tuple[Ledger, str]:
         logger.warning("%s: %s", need.section, error)
         return ledger, str(error)
     absent = [period for period, file in need.files.items() if not file.is_file()]
-    for period, file in need.files.items():
-        if file.is_file() and not _failed(own, period):
-            write_origins(file, _records(own, period), place.bounds)
+    undated = "" in need.periods
+    for file, period in need.made.items():
+        parts = _of_period(own, period, undated=undated)
+        if file.is_file() and not any(part.how == "failed" and not part.gone for part in parts):
+            write_origins(file, [part.record for part in parts if part.record is not None], place.bounds)
     why = next((outcome.reason for outcome in own.failed if not outcome.gone), "")
     if why or not absent:
         _keep_notes(need, ledger)
@@ -238,23 +251,16 @@ def _make(asked: Asked, place: Place, fetched: Fetched) -> tuple[Ledger, str]:
     return ledger, f"dataset {need.dataset.key} has nothing for {', '.join(absent) or 'this country'}"
 
 
-def _of_period(fetched: Fetched, period: str) -> list[Outcome]:
-    """Return what became of the files that one period is made of."""
-    return [outcome for outcome in fetched.outcomes if outcome.remote.period in (period, "") or not period]
-
-
-def _failed(fetched: Fetched, period: str) -> bool:
-    """Tell whether a file of a period may come yet: it failed for another reason than that there is none."""
-    return any(outcome.how == "failed" and not outcome.gone for outcome in _of_period(fetched, period))
-
-
-def _records(fetched: Fetched, period: str) -> list[Record]:
-    return [outcome.record for outcome in _of_period(fetched, period) if outcome.record is not None]
+def _of_period(fetched: Fetched, period: str, *, undated: bool) -> list[Outcome]:
+    """Return what became of the files that one period is made of; all of them are of a dataset without dates."""
+    periods = {period, ""} if period else {""}
+    return [outcome for outcome in fetched.outcomes if undated or outcome.remote.period in periods]
 
 
 def _notes_of(need: Need) -> Path:
     folder = next(iter(need.files.values())).parent
-    return folder / f"{need.section}.noted.json"
+    asked = sha256(",".join(need.periods).encode()).hexdigest()[:12]
+    return folder / f"{need.section}-{asked}.noted.json"
 
 
 def _keep_notes(need: Need, ledger: Ledger) -> None:
@@ -281,19 +287,47 @@ class PlannedFile:
     cached: bool
 
 
-def plan_fetching(settings: Settings) -> tuple[tuple[PlannedFile, ...], tuple[str, ...]]:
-    """Say what would be fetched, and what cannot be: nothing is written, indexes are read from servers or from the cache."""
+@dataclass(frozen=True)
+class FetchPlan:
+    """What a run would fetch: files, datasets left out with the reason, local files made of them, and what there is to note."""
+
+    files: tuple[PlannedFile, ...] = ()
+    left_out: tuple[str, ...] = ()
+    made: tuple[str, ...] = ()
+    notes: Ledger = field(default_factory=Ledger)
+
+
+def plan_fetching(settings: Settings) -> FetchPlan:
+    """Say what would be fetched, and what cannot be; nothing is written, indexes are read from servers or from the cache."""
     needs, cache = needs_of(settings), Cache()
     if not needs:
-        return (), ()
+        return FetchPlan()
     with tempfile.TemporaryDirectory() as folder:
         place = place_of(settings)
         asked = ask_providers(needs, place, LiveWeb(Cache(Path(folder)), hosts=hosts()))
         kept = LiveWeb(cache, hosts=hosts(), offline=True)
         again = [ask_providers([each.need], place, kept)[0] if each.reason else each for each in asked]
     best = [one if two.reason else two for one, two in zip(asked, again, strict=True)]
-    files = [_planned(each.need, remote, cache) for each in best for remote in each.wanted.remotes]
-    return tuple(files), tuple(f"{each.need.section}: {each.reason}" for each in best if each.reason)
+    return FetchPlan(
+        tuple(_planned(each.need, remote, cache) for each in best for remote in each.wanted.remotes),
+        tuple(f"{each.need.section}: {each.reason}" for each in best if each.reason),
+        tuple(file for each in best if each.wanted.remotes for file in _coming(each)),
+        total(each.wanted.ledger for each in best),
+    )
+
+
+def _coming(asked: Asked) -> Iterator[str]:
+    """Give the files that would be made of what is fetched: of the periods that there is something for."""
+    periods = {remote.period for remote in asked.wanted.remotes}
+    for file, period in asked.need.made.items():
+        if period in periods or not period or "" in periods:
+            yield str(file)
+
+
+def _filled(template: str, period: str) -> str:
+    """Fill a year or a month into the name of a file."""
+    year, _, month = period.partition("-")
+    return fill_path(template, year=int(year), month=int(month) if month else None) if year.isdigit() else template
 
 
 def _planned(need: Need, remote: Remote, cache: Cache) -> PlannedFile:

@@ -1,21 +1,29 @@
 """Names of settlements: the user's own, a geocoder's where asked, the gazetteer's; and in the country's languages."""
 
 from dataclasses import replace
+from functools import cache
+from threading import Lock
 
 import geopandas as gpd
 import pandas as pd
 
-from urbanreview.config import Settings
+from urbanreview.config import Credit, Settings
 from urbanreview.ledger import Ledger
 from urbanreview.naming import load_places, name_zones, names_in, reverse_geocoder, reverse_names
-from urbanreview.sources import open_alternate_names, open_names
+from urbanreview.naming.nominatim import CREDIT
+from urbanreview.report import InputFile
+from urbanreview.sources import locate, open_alternate_names, open_names
 from urbanreview.steps.country import Land
+from urbanreview.steps.inputs import input_record, table_record
 from urbanreview.steps.settlements import Layer, Settlements
 from urbanreview.store import Kept
 from urbanreview.zones import first_links
 
 ANSWERS = ".store/nominatim.sqlite"
 """What a geocoder said is kept beside the results, and asked for once."""
+geocoder_of = cache(reverse_geocoder)
+ASKING = Lock()
+"""One geocoder, and one population at a time: their steps run at once, and the server counts all that is asked."""
 
 
 def name_settlements(settings: Settings, land: Land, cities: Settlements) -> Settlements:
@@ -37,7 +45,26 @@ def name_settlements(settings: Settings, land: Land, cities: Settlements) -> Set
         spoken, noted = _in_languages(settings, names)
         names, ledger = names.join(spoken), ledger + noted
     dressed = {level: _dressed(layer, names, columns) for level, layer in cities.layers().items()}
-    return replace(cities, clusters=dressed["urban_cluster"], centres=dressed["urban_centre"], ledger=cities.ledger + ledger)
+    inputs = (*cities.inputs, *_read(settings, names))
+    ledger = cities.ledger + ledger
+    return replace(cities, clusters=dressed["urban_cluster"], centres=dressed["urban_centre"], ledger=ledger, inputs=inputs)
+
+
+def _read(settings: Settings, names: pd.DataFrame) -> list[InputFile]:
+    """Return the manifest's entries of the user's names, the names in other languages, and the geocoder that gave a name."""
+    section, records = settings.naming, []
+    if section.names is not None:
+        rows = len(open_names(section.names, base=settings.base))
+        records.append(table_record(section.names, Credit(), name="names", base=settings.base, rows=rows))
+    if section.alternate_names is not None:
+        credit = Credit(dataset=section.dataset, licence="CC BY 4.0", citation="GeoNames, alternate names")
+        address = locate(section.alternate_names, suffixes=(".txt",), base=settings.base)
+        spoken = ", ".join(section.languages)
+        records.append(input_record(address, credit, name="names in languages", kind="table", grid=spoken))
+    if section.nominatim is not None and names["name_found"].eq("nominatim").any():
+        server = section.nominatim.server
+        records.append(InputFile("names of Nominatim", server, "server", "", "", 0, "", licence="ODbL-1.0", citation=CREDIT))
+    return records
 
 
 def _chosen(settings: Settings, settled: gpd.GeoDataFrame) -> pd.Series | None:
@@ -66,13 +93,14 @@ def _ask_geocoder(settings: Settings, settled: gpd.GeoDataFrame, names: pd.DataF
     points = pd.DataFrame({"longitude": inside.x, "latitude": inside.y})
     for axis in [axis for axis in points if f"peak_{axis}" in asked]:
         points[axis] = asked[f"peak_{axis}"].fillna(points[axis])
-    geocode = reverse_geocoder(
-        user_agent=section.user_agent,
-        server=section.server,
-        language=section.language,
-        min_delay_seconds=section.seconds_between,
-    )
-    found, ledger = reverse_names(points, geocode=geocode, cache=Kept(settings.output_folder / ANSWERS))
+    with ASKING:
+        geocode = geocoder_of(
+            user_agent=section.user_agent,
+            server=section.server,
+            language=section.language,
+            min_delay_seconds=section.seconds_between,
+        )
+        found, ledger = reverse_names(points, geocode=geocode, cache=Kept(settings.output_folder / ANSWERS))
     return found["name"].dropna(), ledger
 
 

@@ -16,10 +16,12 @@ from urbanreview.steps.inputs import table_record
 from urbanreview.steps.own import Beside, as_code, noted_as
 from urbanreview.steps.people import People
 from urbanreview.steps.themes import Answers
-from urbanreview.zones import fold_rows, match_rows, plan_zones
+from urbanreview.zones import fold_rows, is_rest, match_rows, plan_zones
 
 COLUMNS = ("zone_id", "name", "official_rows", "official", "ours", "gap", "gap_share", "matched_by", "reason")
 """Of the table of official numbers, after the statistic's name."""
+WHOLE_WITHIN = 0.02
+"""Units whose people differ from the country's by a smaller share are the whole of it."""
 
 
 def official_view(settings: Settings, name: str) -> tuple[str, int]:
@@ -35,21 +37,25 @@ def ask_official(settings: Settings, land: Land, people: People, counted: Answer
     source, year = official_view(settings, name)
     rows, total, record = _open_official(settings, section, name)
     units = _units_of(land, section.units)
-    units = units[~units.index.str.endswith("-none")]
+    units = units[~is_rest(units.index)]
     matched, ledger = match_rows(
         rows, units, by="code" if section.code else "name", codes=_unit_codes(units, section),
         correspondence=_open_correspondence(settings, section), origin=section.path, column=section.key,
     )  # fmt: skip
     ours = counted.values[counted.values["measure"] == "population.total"].set_index("zone_id")["value"]
-    country = (total, float(ours[land.country.index[0]]))
+    country: tuple[float, float] | None = (total, everybody := float(ours[land.country.index[0]]))
+    if section.total is None and not _of_the_whole_country(matched, ours.reindex(units.index), everybody):
+        country, ledger = None, ledger.add("official", "rows of a part of the country: not compared with the whole", "table", 1)
     gaps = official_gaps(
         fold_rows(rows, matched, "people"), ours.reindex(units.index), units,
         year_official=section.year, year_ours=year, definition=section.definition,
         division_official=section.division, division_ours=settings.boundaries.year, country=country,
         cells=_cells_of(units, people),
     )  # fmt: skip
-    whole = country_gap(
-        *country, zone_id=str(land.country.index[0]), official_rows=section.total or "all rows",
+    known = rows["people"].notna()
+    summed = "all rows" if known.all() else f"{known.sum()} of {len(rows)} rows"
+    whole = gaps.iloc[:0] if country is None else country_gap(
+        *country, zone_id=str(land.country.index[0]), official_rows=section.total or summed,
         year_official=section.year, year_ours=year, definition=section.definition,
     )  # fmt: skip
     both = pd.concat(
@@ -63,6 +69,12 @@ def ask_official(settings: Settings, land: Land, people: People, counted: Answer
         values=_official_values(numbers, section, name, f"against={source}_{year}"),
         inputs=(record,),
     )
+
+
+def _of_the_whole_country(matched: pd.DataFrame, ours: pd.Series, country: float) -> bool:
+    """Tell whether the units hold the country's people once, and so do those with a row where every row has its unit."""
+    parts = [ours] if matched["zone_id"].isna().any() else [ours, ours[ours.index.isin(matched["zone_id"])]]
+    return all(abs(part.sum() - country) <= WHOLE_WITHIN * country for part in parts)
 
 
 def _official_values(numbers: pd.DataFrame, section: Official, name: str, against: str) -> pd.DataFrame:
@@ -90,7 +102,7 @@ def _open_official(settings: Settings, section: Official, name: str) -> tuple[pd
     people = as_numbers(table[section.people], origin=section.path)
     rows = pd.DataFrame({"key": table[section.key], "people": people})
     if section.total is None:
-        return rows, float(people.sum()), record
+        return rows, float(people.sum(min_count=1)), record
     is_total = table[[column for column in (section.code, section.name) if column]].isin([section.total]).any(axis=1)
     if is_total.sum() != 1:
         raise NotInInput(section.path, what="row", name=section.total, found=table[section.key].tolist())

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 import pandas as pd
-import shapely
 
 from urbanreview.config import Settings
 from urbanreview.config.own import Crosswalk
@@ -25,6 +24,7 @@ from urbanreview.zones import (
     compare_with_iso,
     crosswalk,
     crosswalk_columns,
+    is_rest,
 )
 
 
@@ -71,7 +71,7 @@ def _beside_iso(settings: Settings, land: Land) -> str:
     first = {1: land.districts, 2: land.upper}.get(number)
     if first is None:
         return ""
-    units = first[~first.index.str.endswith("-none")]
+    units = first[~is_rest(first.index)]
     return compare_with_iso(len(units), settings.country.iso3)
 
 
@@ -86,19 +86,24 @@ def ask_extents(land: Land, people: People, cities: Settlements) -> Beside:
     return Beside({"extents_compared": pd.concat(tables, ignore_index=True)}, ledger)
 
 
-def ask_crosswalk(settings: Settings, people: People, cities: Settlements, *, name: str) -> Beside:
+def ask_crosswalk(settings: Settings, land: Land, people: People, cities: Settlements, *, name: str) -> Beside:
     """Find the cities of another database in the settlements of one population.
 
-    Those without a settlement are rows for the primary population's last year; for all others they are counted.
+    Those of the country without a settlement are rows for the primary population's last year; for all others they are
+    counted, and so are those abroad.
     """
     section = settings.crosswalk[name]
     is_first = (people.source, int(people.period)) == settings.views()[0]
     others, record = _open_others(settings, section, name)
     settled = settlements_of(cities)
-    near = _on_the_grid(others, people)
+    near = on_the_grid(others, people)
     ledger = Ledger().add("crosswalk", "beyond the population grid: left out", "feature", int((~near).sum()))
     rows, more = crosswalk(settled, others[near], people.raster, database=name, within_km=section.within_km)
-    rows = rows[is_first | rows["zone_id"].notna()]
+    at_home = others.index[to_crs(others.geometry, 4326).intersects(land.outline.iloc[0])]
+    alone = rows["zone_id"].isna()
+    abroad = alone & ~rows["other_id"].isin(at_home)
+    ledger = ledger.add("crosswalk", "beyond the country and in no settlement: no row", "feature", int(abroad.sum()))
+    rows = rows[~alone | (is_first & ~abroad)]
     noted = noted_as(ledger + more, f"crosswalk {name} {people.source} {people.period}")
     return Beside({"crosswalk": rows}, noted, columns=crosswalk_columns(rows, settled.index), inputs=(record,))
 
@@ -108,11 +113,12 @@ def noted_as(ledger: Ledger, step: str) -> Ledger:
     return Ledger(tuple(replace(entry, step=step) for entry in ledger.entries))
 
 
-def _on_the_grid(others: gpd.GeoDataFrame, people: People) -> pd.Series:
+def on_the_grid(others: gpd.GeoDataFrame, people: People) -> pd.Series:
     """Tell which features the box of the population grid meets: a file of the world is cut to the country."""
     grid = geobox_of(people.raster)
-    box = gpd.GeoSeries([grid.extent.geom], crs=str(grid.crs)).segmentize(grid.resolution.x * 10).to_crs(4326).total_bounds
-    return to_crs(others.geometry, 4326).intersects(shapely.box(*box))
+    west, south, east, north = grid.extent.boundingbox
+    box = to_crs(others.geometry, grid.crs).bounds
+    return (box["minx"] <= east) & (box["maxx"] >= west) & (box["miny"] <= north) & (box["maxy"] >= south)
 
 
 def _open_others(settings: Settings, section: Crosswalk, name: str) -> tuple[gpd.GeoDataFrame, InputFile]:
@@ -125,6 +131,7 @@ def _open_others(settings: Settings, section: Crosswalk, name: str) -> tuple[gpd
             "name": features[section.name].astype(object) if section.name else None,
             "people": _known_people(features[section.people]) if section.people else float("nan"),
         },
+        index=features.index,
         geometry=features.geometry,
         crs=features.crs,
     )

@@ -17,7 +17,7 @@ from urbanreview.steps.country import Land
 from urbanreview.steps.people import People
 from urbanreview.steps.settlements import Settlements, link_layer
 from urbanreview.units import km2_from_m2
-from urbanreview.zones import Plan, Plans, link_polygons, plan_zones, summarise
+from urbanreview.zones import Plan, Plans, is_rest, link_polygons, plan_zones, summarise
 
 URBAN = {
     "urban_cluster": ("population.urban", "population.urban_share"),
@@ -161,7 +161,7 @@ def _where_everyone_is(people: People, asked: Asked) -> Ledger:
     whole = float(people.raster.sum())
     inside = float(summarise(asked.plans["adm0"].on(geobox), people.raster)[0]["sum"].iloc[0])
     by_district = summarise(asked.plans["districts"].on(geobox), people.raster)[0]["sum"].fillna(0.0)
-    none = by_district[by_district.index.str.endswith("-none")].sum()
+    none = by_district[is_rest(by_district.index)].sum()
     ledger = Ledger().add(step, "people on the grid that was read", "people", whole)
     ledger = ledger.add(step, "people in districts", "people", by_district.sum() - none)
     ledger = ledger.add(step, "people in territory that no district covers", "people", none)

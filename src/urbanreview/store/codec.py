@@ -75,7 +75,7 @@ class Codec:
 
 
 def _parts(value: Any) -> list[tuple[str, Any]]:
-    names = [field.name for field in fields(value)] if is_dataclass(value) else list(value._fields)
+    names = [field.name for field in fields(value) if field.init] if is_dataclass(value) else list(value._fields)
     return [(name, getattr(value, name)) for name in names]
 
 

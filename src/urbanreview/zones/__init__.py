@@ -12,7 +12,7 @@ from urbanreview.zones.official_rows import fold_rows, match_rows
 from urbanreview.zones.points import plain_centroids, points_table, population_points
 from urbanreview.zones.series import grid_changes, summarise_series
 from urbanreview.zones.summarise import summarise
-from urbanreview.zones.table import dissolve, mend, stack, uncovered, zone_table
+from urbanreview.zones.table import dissolve, is_rest, mend, stack, uncovered, zone_table
 
 __all__ = [
     "UNIT_RULES",
@@ -29,6 +29,7 @@ __all__ = [
     "first_links",
     "fold_rows",
     "grid_changes",
+    "is_rest",
     "iso_first_level",
     "link_extents",
     "link_polygons",

@@ -10,7 +10,7 @@ from urbanreview.grid import geobox_of, geodesic_area_km2
 from urbanreview.ledger import Ledger
 from urbanreview.zones.coverage import plan_zones
 from urbanreview.zones.summarise import summarise
-from urbanreview.zones.table import polygons_of
+from urbanreview.zones.table import is_rest, polygons_of
 
 OVERLAP, NO_UNIT, BEYOND = "overlap", "no unit", "beyond the outline"
 DIVISION_COLUMNS = ("kind", "zone_ids", "units", "area_km2", "people")
@@ -30,8 +30,8 @@ def check_division(
     Parameters
     ----------
     districts : GeoDataFrame, EPSG:4326
-        A zone table of one level with valid polygons. A row whose id ends in ``-none`` stands for territory without a
-        unit and is none.
+        A zone table of one level with valid polygons. A row of `uncovered` stands for territory without a unit and
+        is none.
     outline : GeoSeries, EPSG:4326
         The country.
     population : DataArray, dims (y, x), or None
@@ -65,7 +65,7 @@ def check_division(
     >>> division["area_km2"].round().tolist(), round(ledger.amount("ground in no unit"))
     ([12308.0, 12308.0], 12308)
     """
-    real = ~districts.index.str.endswith("-none") & ~districts.is_empty.to_numpy()
+    real = ~is_rest(districts.index) & ~districts.is_empty.to_numpy()
     units = districts[real].sort_index()
     country, claimed = outline.union_all(), units.union_all()
     found = {

@@ -10,6 +10,7 @@ import pandas as pd
 from urbanreview.errors import AmbiguousInput, DuplicateIds, MissingIds, NotANumber, NotInInput, SharesDoNotAddUp
 from urbanreview.ledger import Ledger
 from urbanreview.zones.spelling import fold_name, fold_text, sound_of
+from urbanreview.zones.table import is_rest
 
 STEP = "official"
 MATCHED = ("key", "zone_id", "share", "matched_by", "reason")
@@ -47,7 +48,7 @@ def match_rows(
     rows : DataFrame
         Column ``key`` (str), the code or the name in the official table: unique, nowhere empty.
     units : GeoDataFrame
-        Zones of one level. Territory without a unit, whose id ends in ``-none``, has no row.
+        Zones of one level. Territory without a unit, as `uncovered` gives it, has no row.
     by : {"code", "name"}
         What the keys are. Codes are compared as text, to the letter; names as below.
     codes : Series of str, optional
@@ -96,7 +97,7 @@ def match_rows(
     [['Old Ai', 'TOY-adm1-02', 'correspondence'], ['Shymkent city', 'TOY-adm1-01', 'name']]
     """
     keys = _checked_keys(rows["key"], origin, column)
-    known = units[~units.index.str.endswith("-none")]
+    known = units[~is_rest(units.index)]
     labels = _codes_of(known, codes)
     mapped = _corresponding(correspondence, keys, known["name"], labels, f"The correspondence of {origin}")
     left = sorted(set(keys) - set(mapped["key"]))

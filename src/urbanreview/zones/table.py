@@ -1,8 +1,10 @@
 """The zone table: one row per zone, met by a unique string id and never by position."""
 
+import re
 from collections.abc import Mapping
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -13,6 +15,7 @@ from urbanreview.ledger import Ledger
 COLUMNS = ("name", "level", "iso3", "parent_id", "area_km2")
 """What every zone table has, beside its index ``zone_id`` and its geometry in EPSG:4326."""
 SOURCE_PREFIX = "source_"
+_REST = re.compile(r"[A-Z]{3}-adm\d+-none")
 
 
 def zone_table(
@@ -190,6 +193,17 @@ def uncovered(outline: gpd.GeoSeries, zones: gpd.GeoDataFrame, *, name: str) -> 
     frame = gpd.GeoDataFrame({"code": ["none"], "name": [name]}, geometry=[left], crs=4326)
     row, _ = zone_table(frame, level=level, iso3=iso3, id_column="code", name_column="name")
     return row[["name", "level", "iso3", "parent_id", "area_km2", "geometry"]]
+
+
+def is_rest(zone_ids: pd.Index) -> np.ndarray:
+    """Tell which ids are those of territory without a unit, as `uncovered` gives them.
+
+    Examples
+    --------
+    >>> is_rest(pd.Index(["TOY-adm1-none", "TOY-adm1-x-none", "TOY-region-none"])).tolist()
+    [True, False, False]
+    """
+    return np.array([_REST.fullmatch(zone_id) is not None for zone_id in zone_ids], bool)
 
 
 def stack(tables: Mapping[str, gpd.GeoDataFrame] | list[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:

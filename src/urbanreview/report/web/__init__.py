@@ -1,0 +1,1 @@
+"""The interactive page of a review: its data, pictures, charts, words and scripts."""

@@ -1,0 +1,61 @@
+"""The words of the page in every language: one catalogue each, English complete, the others over it."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+
+from urbanreview.errors import UnknownName
+from urbanreview.measures import BY_KEY
+from urbanreview.report.wording import pretty
+
+ENGLISH = "en"
+CATALOGUES = files("urbanreview.report.web").joinpath("strings")
+
+
+def languages() -> tuple[str, ...]:
+    """Return the codes of the languages that have a catalogue, English first.
+
+    >>> languages()
+    ('en', 'fr', 'kk', 'ru')
+    """
+    found = sorted(entry.name.removesuffix(".toml") for entry in CATALOGUES.iterdir() if entry.name.endswith(".toml"))
+    return (ENGLISH, *(code for code in found if code != ENGLISH))
+
+
+@cache
+def texts(language: str) -> Mapping[str, str]:
+    """Return every string of the page in a language, by section and key.
+
+    Parameters
+    ----------
+    language : str
+        One of `languages`.
+
+    Returns
+    -------
+    mapping of str to str
+        Such as ``controls.search`` and ``measures.population.total``; words in braces are to be filled in. What the language
+        lacks is English. Titles of measures in English are those of their records.
+
+    Raises
+    ------
+    UnknownName
+        If there is no catalogue of the language.
+
+    Examples
+    --------
+    >>> texts("fr")["controls.search"], texts("en")["measures.population.total"]
+    ('Rechercher', 'People')
+    """
+    if language not in languages():
+        raise UnknownName("language", language, known=languages())
+    titles = {f"measures.{key}": pretty(record.title) for key, record in BY_KEY.items()}
+    return MappingProxyType(titles | catalogue(ENGLISH) | catalogue(language))
+
+
+def catalogue(language: str) -> dict[str, str]:
+    """Return the strings that stand in the catalogue of a language itself, by section and key."""
+    sections = tomllib.loads(CATALOGUES.joinpath(f"{language}.toml").read_text(encoding="utf-8"))
+    return {f"{section}.{key}": text for section, entries in sections.items() for key, text in entries.items()}
