@@ -292,7 +292,8 @@ class MissingDataset(UrbanReviewError):
 
     def __init__(self, key: str, *, section: str, reason: str) -> None:
         super().__init__(
-            f"[{section}] has no data, expected dataset '{key}': no review goes without. {reason} Give a file of your own as its path."
+            f"[{section}] has no data, expected dataset '{key}': no review goes without. {reason} Give a file of your own as "
+            f"its path."
         )
 
 

@@ -149,7 +149,7 @@ def rebuild(folder: Path, *, language: str = "") -> Path:
     found = replace(results.load(REVIEW, kept.key), rasters=open_rasters(folder / "rasters"))
     with staged(folder) as stage:
         figures = {path.stem: path for path in sorted((folder / "figures").glob("*.png"))}
-        write_page(found, figures, stage / PAGE, language=language)
+        write_page(found, figures, stage / PAGE, language=language, tables=folder / "tables")
     return folder / PAGE
 
 

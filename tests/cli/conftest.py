@@ -171,15 +171,9 @@ def settings_file(tmp_path: Path, untouched: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def kept(untouched: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def kept(finished: Callable[[str], "Run"]) -> Path:
     """The store of a finished run on the toy country in metres, for copying only."""
-    from urbanreview.cli import main
-
-    toy = Toy(shutil.copytree(untouched, tmp_path_factory.mktemp("kept") / "toy") / "toy.toml")
-    toy.draw_nothing()
-    result = CliRunner().invoke(main, ["run", str(toy.settings), "--quiet"])
-    assert result.exit_code == 0, f"{result.output}\n{result.exception!r}"
-    return toy.settings.parent / "toy-review" / ".store"
+    return finished("metres").checked().folder / ".store"
 
 
 @pytest.fixture
@@ -270,13 +264,16 @@ class Run:
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory, tree: Callable[[Path], dict[str, str]]) -> Callable[[str], Run]:
-    """`urbanreview run` on the toy of a name, once."""
+def finished(
+    tmp_path_factory: pytest.TempPathFactory, untouched: Path, tree: Callable[[Path], dict[str, str]]
+) -> Callable[[str], Run]:
+    """`urbanreview run` on the toy of a name, once; the one in metres has the files of `untouched`, byte for byte."""
     from urbanreview.cli import main
 
     @cache
     def run(name: str) -> Run:
-        settings = make_toy(tmp_path_factory.mktemp(name), GRIDS[name])
+        folder = tmp_path_factory.mktemp(name) / "toy"
+        settings = shutil.copytree(untouched, folder) / "toy.toml" if name == "metres" else make_toy(folder, GRIDS[name])
         before = tree(settings.parent)
         result = CliRunner().invoke(main, ["run", str(settings)])
         return Run(GRIDS[name], settings, before, result)

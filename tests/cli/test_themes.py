@@ -290,7 +290,9 @@ def odd(settings, tmp_path_factory):
         file.update_tags(product="another")
     with rasterio.open(folder / "data" / "2019-04.tif", "r+") as file:
         file.update_tags(product="one")
-    text = SETTINGS[: SETTINGS.index("[form]")].replace("observations", "# observations") + '[output]\nfolder = "out"\n'
+    asked, lights = SETTINGS.index("[land]"), SETTINGS[SETTINGS.index("[lights]") : SETTINGS.index("[form]")]
+    text = SETTINGS[:asked].replace("2010, ", "") + lights.replace("observations", "# observations")
+    text += '[output]\nfolder = "out"\n'
     (folder / "odd.toml").write_text(text, encoding="utf-8")
     return review(load_settings(folder / "odd.toml"))
 

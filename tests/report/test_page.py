@@ -1,8 +1,10 @@
+import json
 import re
 import shutil
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -10,14 +12,22 @@ import pytest
 from urbanreview.indicators import FLAGS
 from urbanreview.measures import measure_of
 from urbanreview.report import InputFile, write_page
+from urbanreview.report.page import FIGURES
+from urbanreview.report.web.assembled import SCRIPTS, STYLES, interactive
 from urbanreview.report.wording import pretty
 
 MARK = "Modelled data – not for analysis"
 VOID = {"meta", "img", "br", "hr", "link", "input"}
+UNSEEN = {"script", "style"}
+POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; worker-src blob:; "
+    "connect-src data: blob:; base-uri 'none'; form-action 'none'"
+)
 
 
 class Reader(HTMLParser):
-    """Reads a page: its elements with their attributes, its text, and whether every element is closed."""
+    """Reads a page: its elements with their attributes, the text that is seen, what scripts and styles hold, and whether every
+    element is closed."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -25,6 +35,7 @@ class Reader(HTMLParser):
         self.text: list[str] = []
         self.cells: list[tuple[str, dict[str, str], str]] = []
         self.open: list[str] = []
+        self.held: list[tuple[str, dict[str, str], str]] = []
         self.feed(html)
         self.close()
         assert not self.open
@@ -33,6 +44,8 @@ class Reader(HTMLParser):
         self.elements.append((tag, {key: value or "" for key, value in attrs}))
         if tag in ("td", "th"):
             self.cells.append((tag, self.elements[-1][1], ""))
+        if tag in UNSEEN:
+            self.held.append((tag, self.elements[-1][1], ""))
         if tag not in VOID:
             self.open.append(tag)
 
@@ -40,6 +53,10 @@ class Reader(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data):
+        if self.open and self.open[-1] in UNSEEN:
+            tag, attrs, text = self.held[-1]
+            self.held[-1] = (tag, attrs, text + data)
+            return
         self.text.append(data)
         if self.open and self.open[-1] in ("td", "th"):
             tag, attrs, text = self.cells[-1]
@@ -56,14 +73,50 @@ def page(html) -> Reader:
     return Reader(html)
 
 
-def write(review, tmp_path) -> str:
-    write_page(review, {}, tmp_path / "report.html")
+def write(review, tmp_path, **how) -> str:
+    write_page(review, {}, tmp_path / "report.html", **how)
     return (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
-def test_hostile_names_are_text(html, page):
-    assert "<script" not in html.lower()
+def ids_of(page: Reader) -> list[str]:
+    return [attrs["id"] for _, attrs in page.elements if "id" in attrs]
+
+
+def data_of(page: Reader) -> dict:
+    """The data that the scripts read."""
+    return json.loads(next(text for _, attrs, text in page.held if attrs.get("id") == "review-data"))
+
+
+def charts_of(page: Reader) -> dict[str, dict]:
+    """The specs of the charts by name."""
+    specs = [(attrs["id"], text) for _, attrs, text in page.held if attrs.get("id", "").startswith("chart-")]
+    return {name.removeprefix("chart-"): json.loads(text) for name, text in specs}
+
+
+def check_scripts(page: Reader, review) -> None:
+    """Check that a page has the scripts and styles of its own making and no others, and data that cannot end theirs."""
+    own = interactive(review, "en")
+    plain = [text for tag, attrs, text in page.held if tag == "script" and not attrs]
+    assert plain == [*own.scripts, "report.start()"]
+    assert [text for _, attrs, text in page.held if attrs == {"type": "module"}] == [own.vega]
+    styles = [text for tag, _, text in page.held if tag == "style"]
+    assert len(styles) == 2 + len(STYLES)
+    assert [styles[0], *styles[2:]] == list(own.styles)
+    data = [(attrs, text) for _, attrs, text in page.held if attrs.get("type") == "application/json"]
+    assert len(page.held) == len(plain) + 1 + len(styles) + len(data)
+    assert {attrs["id"] for attrs, _ in data} == {"review-data", *(f"chart-{name}" for name in own.charts)}
+    for attrs, text in data:
+        assert set(attrs) == {"type", "id"}
+        assert not re.search("[<>&\u2028\u2029]", text)
+        assert isinstance(json.loads(text), dict)
+    assert not any("<!--" in text for _, _, text in page.held)  # it would change where a script ends
+
+
+def test_hostile_names_are_text(html, page, review):
+    check_scripts(page, review)
+    assert not [tag for tag, attrs in page.elements if tag not in UNSEEN and "alert(1)" in "".join(attrs)]
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+    assert "<script>alert(1)</script>" in data_of(page)["zones"]["urban_centre"]["name"]
     text = "".join(page.text)
     assert "<script>alert(1)</script>" in text
     assert '=HYPERLINK("http://evil.example/","Click")' in text
@@ -71,29 +124,76 @@ def test_hostile_names_are_text(html, page):
     assert "Шымкент" in text
 
 
-def test_nothing_is_loaded_from_anywhere(html, page):
+def test_nothing_is_loaded_from_anywhere(page):
     for tag, attrs in page.elements:
-        assert tag not in ("script", "link", "iframe", "object", "embed", "base", "form")
-        assert not any(name.startswith("on") for name in attrs)
+        assert tag not in ("link", "iframe", "object", "embed", "base", "form")
+        assert not any(name.startswith("on") or name == "style" for name in attrs)
         for name in ("src", "href", "srcset", "action", "poster", "data"):
             if name in attrs:
                 assert attrs[name].startswith(("data:image/png;base64,", "#")), (tag, attrs[name][:50])
-    assert "url(" not in html
-    assert "@import" not in html
+    styles = "".join(text for tag, _, text in page.held if tag == "style")
+    assert all(found.startswith("data:image/svg+xml") for found in re.findall(r"url\([\s\"']*([^)]{1,40})", styles))
+    assert "@import" not in styles
+    assert "sourceMappingURL" not in "".join(text for _, _, text in page.held)
+    (policy,) = [attrs["content"] for tag, attrs in page.elements if attrs.get("http-equiv") == "Content-Security-Policy"]
+    assert policy == POLICY
 
 
-def test_links_lead_to_a_place_on_the_page(page):
-    ids = [attrs["id"] for _, attrs in page.elements if "id" in attrs]
+def test_pictures_in_the_data_are_inside(page):
+    overlays = data_of(page)["overlays"]
+    assert overlays
+    assert all(overlay["url"].startswith("data:image/png;base64,") for overlay in overlays)
+
+
+def test_links_lead_to_a_place_on_the_page_or_of_the_map(page):
+    ids = ids_of(page)
     assert len(set(ids)) == len(ids)
     targets = {attrs["href"][1:] for tag, attrs in page.elements if tag == "a"}
-    assert targets <= set(ids)
+    routes = {target for target in targets if target.startswith("zone=")}
+    assert targets - routes <= set(ids)
     assert "measure-population-total" in targets
+    zones = {zone_id for level in data_of(page)["zones"].values() for zone_id in level["id"]}
+    assert routes
+    assert {unquote(route.removeprefix("zone=")) for route in routes} <= zones
+    assert {attrs["data-zone"] for _, attrs in page.elements if "data-zone" in attrs} <= zones
 
 
 def test_every_figure_is_inside_with_words_for_those_who_do_not_see(page):
     images = [attrs for tag, attrs in page.elements if tag == "img"]
-    assert len(images) == 8
     assert all(len(attrs["alt"]) > 20 and len(attrs["src"]) > 10_000 for attrs in images)
+    assert any(attrs["alt"].startswith(FIGURES["map"][0][:40]) for attrs in images)
+    places = {attrs["data-chart"]: attrs["data-alt"] for _, attrs in page.elements if "data-chart" in attrs}
+    specs = charts_of(page)
+    assert list(places) == list(specs)
+    assert all(len(words) > 20 for words in places.values())
+    assert all("vega-lite" in spec["$schema"] for spec in specs.values())
+    for start in ("largest", "rank_size", "city_growth", "urban_growth", "land", "expansion", "lights_trend"):
+        assert any(name.startswith(start) for name in specs), start
+
+
+def test_what_is_a_chart_is_no_picture_too(page):
+    pictures = [attrs["alt"] for tag, attrs in page.elements if tag == "img"]
+    for name in ("rank_size", "city_growth", "urban_growth", "lights_trend"):
+        assert FIGURES[name][0] not in pictures
+
+
+def test_every_chart_stands_in_the_section_of_its_theme(html):
+    places = {
+        "centres": ["largest"],
+        "system": ["rank_size", "city_growth"],
+        "growth": ["urban_growth", "land", "expansion"],
+        "lights": ["lights_trend"],
+    }
+    for name, starts in places.items():
+        found = charts_of(section(html, name))
+        assert all(any(chart.startswith(start) for chart in found) for start in starts), name
+
+
+def test_every_script_of_the_package_is_in_the_page(page):
+    texts = [text for tag, attrs, text in page.held if tag == "script" and not attrs]
+    assert len(texts) == len(SCRIPTS) + 2
+    for name in ("map", "profile", "tables", "start"):
+        assert any(f"report.{name} = " in text for text in texts), name
 
 
 def test_a_missing_number_is_a_dash_with_its_reason(page):
@@ -115,9 +215,17 @@ def test_the_banner_stands_only_over_modelled_data(review, observed, html, tmp_p
     assert 'role="alert"' in html
     assert MARK in html
     assert "ghs 2020" in html
-    plain = write(observed, tmp_path)
-    assert 'role="alert"' not in plain
-    assert MARK not in plain
+    plain = Reader(write(observed, tmp_path))  # what is seen; the words of the scripts hold the mark in any case
+    assert not [attrs for _, attrs in plain.elements if attrs.get("role") == "alert"]
+    assert MARK not in words_of(plain)
+    assert MARK not in json.dumps([data_of(plain)["modelled_mark"], charts_of(plain)], ensure_ascii=False)
+    assert data_of(plain)["modelled"] is False
+
+
+def test_every_chart_of_modelled_data_bears_the_mark(page):
+    for name, spec in charts_of(page).items():
+        assert MARK in json.dumps(spec, ensure_ascii=False), name
+    assert words_of(page).count(MARK) > len(charts_of(page))
 
 
 def test_at_a_glance(page):
@@ -163,8 +271,8 @@ def test_an_unknown_edition_is_only_named(review, tmp_path):
 
 def test_a_country_without_cities_says_so(empty, tmp_path):
     html = write(empty, tmp_path)
-    assert "No urban centre was found" in html
-    Reader(html)
+    assert "No urban centre was found" in words_of(section(html, "centres"))
+    check_scripts(Reader(html), empty)
 
 
 def test_more_districts_than_the_page_holds_are_counted(review, tmp_path, monkeypatch):
@@ -183,14 +291,16 @@ def test_a_browser_opens_it_offline_and_it_fits(folder, width, scheme):
         )
         tab = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
         tab.on("request", lambda request: asked.append(request.url))
-        tab.on("console", lambda message: said.append(message.text))
+        tab.on("console", lambda message: said.append(message.text) if "GL Driver Message" not in message.text else None)
+        tab.on("pageerror", lambda error: said.append(str(error)))
         tab.on("dialog", lambda dialog: said.append(dialog.message))
         tab.goto((folder / "report.html").as_uri())
+        tab.locator(".chart[data-chart]:not(.live)").first.wait_for(state="detached")
         assert tab.evaluate("document.documentElement.scrollWidth") <= width
         assert tab.locator("[role=alert]").is_visible()
         assert tab.evaluate("[...document.images].every(image => image.naturalWidth > 0)")
         browser.close()
-    assert [url for url in asked if not url.startswith("data:")] == [(folder / "report.html").as_uri()]
+    assert [url for url in asked if not url.startswith(("data:", "blob:"))] == [(folder / "report.html").as_uri()]
     assert said == []
 
 
@@ -290,8 +400,9 @@ class TestThemes:
         assert "Infill, extension and leapfrog are not told: cells are 811 m wide, expected at most 100 m." in html
 
     def test_a_review_without_the_themes_has_no_such_sections(self, review, tmp_path):
-        values = review.values[~review.values["measure"].str.match(r"(system|size_class|urban_growth|land|lights|expansion)\.")]
+        values = review.values[~review.values["measure"].str.match(r"(system|size_class|urban_growth|land|lights|expansion|built_up)\.")]
         html = write(replace(review, values=values, zones=review.zones.drop(columns="flags")), tmp_path)
-        for name in ("system", "growth", "lights", "flags"):
-            assert f'id="{name}"' not in html
-            assert f'"#{name}"' not in html
+        page = Reader(html)
+        names = {"system", "growth", "lights", "flags"}
+        assert names.isdisjoint(ids_of(page))
+        assert names.isdisjoint(attrs["href"][1:] for tag, attrs in page.elements if tag == "a")

@@ -45,12 +45,17 @@ def country_and_cities(review: Review) -> pd.DataFrame:
 
 def country_values(review: Review, columns: Sequence[Column]) -> list[float]:
     """Return the country's number in each of some columns; NaN where there is none."""
+    found = review.once("country_values", lambda: _country_values(review))
+    keys = [(column.measure, column.period, column.source, column.variant) for column in columns]
+    return [float(found.get(key, float("nan"))) for key in keys]
+
+
+def _country_values(review: Review) -> dict[tuple[str, ...], float]:
+    """Return every number of the country by measure, period, source and variant."""
     numbers = long_table(review)
     numbers = numbers[numbers["zone_id"].isin(review.zones.index[review.zones["level"] == COUNTRY])]
-    keys = [(column.measure, column.period, column.source, column.variant) for column in columns]
-    found = dict(zip(numbers[["measure", "period", "source", "variant"]].itertuples(index=False, name=None), numbers["value"],
-                     strict=True))  # fmt: skip
-    return [float(found.get(key, float("nan"))) for key in keys]
+    keys = numbers[["measure", "period", "source", "variant"]].itertuples(index=False, name=None)
+    return dict(zip(keys, numbers["value"], strict=True))
 
 
 def marked_table(

@@ -100,7 +100,9 @@ FIGURES_OF: Mapping[str, tuple[str, ...]] = {
 """Figures that stand in a section where there is no chart of the same."""
 
 
-def write_page(review: Review, figures: Mapping[str, Path], path: Path, *, language: str = "") -> None:
+def write_page(
+    review: Review, figures: Mapping[str, Path], path: Path, *, language: str = "", tables: Path | None = None
+) -> None:
     """Write the page.
 
     Parameters
@@ -112,6 +114,8 @@ def write_page(review: Review, figures: Mapping[str, Path], path: Path, *, langu
         The HTML file to write.
     language : str, optional
         Of headings, measures and captions; that of the settings without it.
+    tables : Path, optional
+        Folder of the written tables, which the page hands out; beside the page without it.
 
     Raises
     ------
@@ -129,7 +133,9 @@ def write_page(review: Review, figures: Mapping[str, Path], path: Path, *, langu
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters["pretty"] = pretty
     template = files("urbanreview.report").joinpath("templates", "report.html.j2").read_text(encoding="utf-8")
-    html = environment.from_string(template).render(**_content(review, figures, language or _language(review)))
+    html = environment.from_string(template).render(
+        **_content(review, figures, language or _language(review), tables or path.parent / "tables")
+    )
     path.write_text(html, encoding="utf-8", newline="\n")
 
 
@@ -139,8 +145,8 @@ def _language(review: Review) -> str:
     return str(output.get("language", ENGLISH)) if isinstance(output, Mapping) else ENGLISH
 
 
-def _content(review: Review, figures: Mapping[str, Path], language: str) -> dict[str, object]:
-    settings, live = flatten(review.settings), interactive(review, language)
+def _content(review: Review, figures: Mapping[str, Path], language: str, tables: Path) -> dict[str, object]:
+    settings, live = flatten(review.settings), interactive(review, language, tables)
     drawn = {name for name in figures if any(chart.startswith(_start(name)) for chart in live.charts)}
     return {
         **_static(review, {name: file for name, file in figures.items() if name not in drawn}),

@@ -90,7 +90,7 @@ def long_table(review: Review) -> pd.DataFrame:
     UnknownName
         If a measure has no record.
     """
-    return review.once("long_table", lambda: _long_table(review)).copy()
+    return review.once("long_table", lambda: _long_table(review)).copy(deep=False)
 
 
 def _long_table(review: Review) -> pd.DataFrame:
@@ -219,7 +219,7 @@ def wide_table(review: Review, level: str) -> pd.DataFrame:
     known = level_tables(review)
     if level not in known:
         raise UnknownName("level", level, known=known)
-    return review.once(f"wide_table {level}", lambda: _wide_table(review, level)).copy()
+    return review.once(f"wide_table {level}", lambda: _wide_table(review, level)).copy(deep=False)
 
 
 def _wide_table(review: Review, level: str) -> pd.DataFrame:

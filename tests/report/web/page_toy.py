@@ -240,7 +240,7 @@ def maplibre(name: str) -> str:
 def template_style() -> str:
     """Return the style of the page's template."""
     text = (resources.files("urbanreview.report") / "templates" / "report.html.j2").read_text(encoding="utf-8")
-    return text.partition("<style>")[2].partition("</style>")[0]
+    return next(part.partition("</style>")[0] for part in text.split("<style>")[1:] if ":root" in part)
 
 
 def page(data: dict[str, Any], runtime: str = "") -> str:

@@ -53,8 +53,8 @@ class Interactive:
     vega: str
 
 
-def interactive(review: Review, language: str) -> Interactive:
-    """Return what is interactive about a review.
+def interactive(review: Review, language: str, tables: Path | None = None) -> Interactive:
+    """Return what is interactive about a review; ``tables`` is the folder of its tables, if they are written.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def interactive(review: Review, language: str) -> Interactive:
     words = texts(language)
     rows = message_rows(review, language)
     told = [row for row in rows if not row["withheld"]]
-    data = payload(review, language_texts=words, messages=told, language=language)
+    data = payload(review, language_texts=words, messages=told, language=language, tables=tables)
     drawn = charts(review, t=words.__getitem__)
     return Interactive(
         data=embedded(data),

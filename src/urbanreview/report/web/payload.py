@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from urbanreview.measures import BY_KEY
@@ -24,7 +25,12 @@ _MEANS_SOMETHING = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 
 
 def payload(
-    review: Review, *, language_texts: Mapping[str, str], messages: Sequence[Mapping[str, Any]], language: str = "en"
+    review: Review,
+    *,
+    language_texts: Mapping[str, str],
+    messages: Sequence[Mapping[str, Any]],
+    language: str = "en",
+    tables: Path | None = None,
 ) -> dict[str, Any]:
     """Return the data that the scripts of the page read.
 
@@ -37,6 +43,8 @@ def payload(
         Key messages: ``text``, ``anchor``, ``range``.
     language : str
         Tag of the language of the words.
+    tables : Path, optional
+        Folder of the written tables.
 
     Returns
     -------
@@ -57,7 +65,7 @@ def payload(
     """
     frame = frame_of(review)
     kept = {level: kept_columns(review, level) for level in _levels(review)}
-    packed = packed_tables(review)
+    packed = packed_tables(review, tables)
     return {
         "title": review.title,
         "iso3": review.iso3,

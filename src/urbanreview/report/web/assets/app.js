@@ -266,6 +266,7 @@
     place.replaceChildren(...still, plot);
     // ast: the page forbids eval, so expressions are interpreted
     const { view, finalize } = await window.vegaEmbed(plot, spec, { actions: false, ast: true, logLevel: 1, renderer: "svg", defaultStyle: false, config: chart_config() });
+    plot.querySelector("svg")?.setAttribute("aria-hidden", "true"); // the plot has a name; its marks have none of their own
     const links = ["svg", "png"].map((kind) => save_button(hooks, place, view, kind));
     place.append(make("div", { class: "chart-save" }, ...links));
     place.classList.add("live");

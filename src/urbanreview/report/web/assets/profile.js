@@ -158,6 +158,7 @@
     // ast: the page forbids eval, so expressions are interpreted
     const options = { actions: false, ast: true, logLevel: 1, renderer: "svg", defaultStyle: false, formatLocale: locale, config: chart_style(hooks) };
     const { view, finalize } = await window.vegaEmbed(place.querySelector(".chart-plot"), spec_of(chart, data, hooks), options);
+    place.querySelector(".chart-plot svg")?.setAttribute("aria-hidden", "true"); // the plot has a name, and its numbers a table
     place.querySelector(".chart-save").replaceChildren(...["svg", "png"].map((kind) => save_button(hooks, chart, view, kind)));
     return finalize;
   };
