@@ -30,7 +30,7 @@ def balance(parts):
     ("parts", "causes"),
     [
         ({"a": (0, 0, 2, 4), "b": (2, 0, 5, 4)}, {}),
-        ({"a": (0, 0, 2, 4), "b-none": (2, 0, 5, 4)}, {"people in territory that no district covers": 12e6}),
+        ({"a": (0, 0, 2, 4), "TOY-adm1-none": (2, 0, 5, 4)}, {"people in territory that no district covers": 12e6}),
         ({"a": (0, 0, 3, 4), "b": (2, 0, 5, 4)}, {"people counted in two districts": 4e6}),
         ({"a": (0, 0, 2, 4), "b": (2.5, 0, 5, 4)}, {"people in slivers between districts": 2e6}),
         ({"a": (0, 0, 2, 4), "b": (2.000003, 0, 5, 4)}, {"people in slivers between districts": 12.0}),

@@ -60,11 +60,10 @@ def with_zones(review: Review, level: str, zones: list[tuple]) -> Review:
 
 def whole(review: Review) -> Review:
     """A country with everything, twelve more districts and hostile names in every place for one."""
-    # fifteen to the east of the others, as large as each other, with people in no order
     more = [
-        (f"TOY-adm2-x{n:02}", f"Quarter {n}", box(71.0 + 0.13 * n, 50.3, 71.12 + 0.13 * n, 50.9), 1_000.0 * (n * 7 % 12 + 1), n / 16)
+        (f"TOY-adm2-x{n:02}", f"Quarter {n}", box(71.0 + n / 8, 50.3, 71.12 + n / 8, 50.9), 1e3 * (n * 7 % 12 + 1), n / 16)
         for n in range(12)
-    ]  # fmt: skip
+    ]
     full = with_zones(with_environment(with_own(review)), "adm2", more)
     zones = full.zones.assign(name=pd.Series(NAMES).reindex(full.zones.index).fillna(full.zones["name"]))
     return replace(full, title=TITLE, zones=zones, notes=(*review.notes, f"A note with {SCRIPT}."))
@@ -88,6 +87,12 @@ def with_one_city(review: Review) -> Review:
 
 def without_lights(review: Review) -> Review:
     return replace(review, values=review.values[themes_of(review) != "lights"], notes=(*review.notes, NO_LIGHTS))
+
+
+def nation_alone(review: Review) -> Review:
+    """The people of the country, and nothing else."""
+    values = review.values[(review.values["zone_id"] == NATION) & (review.values["measure"] == "population.total")]
+    return replace(review, zones=review.zones.loc[[NATION]], values=values, points=review.points.loc[[NATION]], rasters={})
 
 
 def with_many_cities(review: Review, count: int = 2_000) -> Review:
