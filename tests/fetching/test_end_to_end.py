@@ -250,6 +250,7 @@ class TestRun:
                 shutil.copyfile(path, target)
         assert tables(self.reviewed(journey, tmp_path / "kept", tmp_path)) == tables(journey.folder)
 
+    @pytest.mark.slow
     def test_the_tables_are_those_of_the_rasters_before_they_were_served(self, journey, world, tmp_path):
         folder = self.reviewed(journey, world.plain, tmp_path)
         for name in TABLES:

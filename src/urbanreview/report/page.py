@@ -32,7 +32,7 @@ from urbanreview.report.system_section import PARTS, class_table, moves_table, p
 from urbanreview.report.theme_sections import expansion_reason, land_tables, lights_table
 from urbanreview.report.travel import travel_rows
 from urbanreview.report.web.assembled import Interactive, interactive, said_in
-from urbanreview.report.web.strings import ENGLISH, texts
+from urbanreview.report.web.strings import ENGLISH, method_boxes, texts
 from urbanreview.report.wording import duration, flatten, number, pretty
 
 FIGURES: Mapping[str, tuple[str, str]] = {
@@ -132,6 +132,7 @@ def write_page(
     jinja2 = require("jinja2")
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters["pretty"] = pretty
+    environment.filters["digits"] = digits
     template = files("urbanreview.report").joinpath("templates", "report.html.j2").read_text(encoding="utf-8")
     html = environment.from_string(template).render(
         **_content(review, figures, language or _language(review), tables or path.parent / "tables")
@@ -154,6 +155,7 @@ def _content(review: Review, figures: Mapping[str, Path], language: str, tables:
         "language": language,
         "t": texts(language).__getitem__,
         "said": said_in(language),
+        "boxes": method_boxes(),
         "settings": settings,
         "drawn": drawn,
     }
@@ -175,6 +177,20 @@ def _placed(live: Interactive) -> dict[str, object]:
         "scripts": [markup(script) for script in live.scripts],
         "styles": [markup(style) for style in live.styles],
     }
+
+
+def digits(text: str) -> str:
+    """Return the number that a cell of the page says, as rows are sorted by it; empty where it says none.
+
+    >>> digits("12,345"), digits("68.9%"), digits("–")
+    ('12345', '68.9', '')
+    """
+    plain = text.replace(",", "").removesuffix("%").replace("−", "-").strip()
+    try:
+        float(plain)
+    except ValueError:
+        return ""
+    return plain
 
 
 def _start(figure: str) -> str:

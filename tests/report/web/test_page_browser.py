@@ -257,6 +257,7 @@ class TestWhole:
             if name in taken:
                 continue
             tools = tab.locator(f".table-tools:has(+ .scroll table[data-table={name}])").first
+            tab.wait_for_timeout(400)  # the browser refuses downloads that follow one another faster than a hand
             with tab.expect_download() as waiting:
                 tools.get_by_role("button", name="CSV").click()
             assert waiting.value.suggested_filename == f"{name}.csv"

@@ -201,9 +201,7 @@ def _growth(review: Review) -> Iterator[Message]:
                 "rate": Quantity(float(signed[zone]), "rate"),
                 "span": Span(*years_of(found.period)),
             }
-            over = range_of(
-                [sign * each.get(zone, np.nan) for each in every], "change" if sign < 0 else "rate", "range_variants"
-            )
+            over = range_of([sign * each.get(zone, np.nan) for each in every], "rate", "range_variants")
             message = Message(topic, topic, values, f"#zone={zone}", SETTLEMENTS[CITIES], column.name, zone, over)
             yield checked(review, message, zones=[zone], flips=not all(leads(sign * each, zone) for each in every))
 

@@ -59,3 +59,14 @@ def catalogue(language: str) -> dict[str, str]:
     """Return the strings that stand in the catalogue of a language itself, by section and key."""
     sections = tomllib.loads(CATALOGUES.joinpath(f"{language}.toml").read_text(encoding="utf-8"))
     return {f"{section}.{key}": text for section, entries in sections.items() for key, text in entries.items()}
+
+
+@cache
+def method_boxes() -> Mapping[str, Mapping[str, str]]:
+    """Return the method box of every section that has one, in English: ``what, why, how, read, caveat``.
+
+    >>> list(method_boxes()["air"])
+    ['what', 'why', 'how', 'read', 'caveat']
+    """
+    text = files("urbanreview.report.web").joinpath("methods.toml").read_text(encoding="utf-8")
+    return MappingProxyType(tomllib.loads(text))
