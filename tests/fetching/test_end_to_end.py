@@ -26,6 +26,8 @@ from urbanreview.sources.catalogue import dataset_of
 
 OTHER_WINDOWS = 1e-5
 """Relative: of larger rasters other windows are read, so sums and cells that are brought to another grid differ a little."""
+BLOCK_BYTES = 1 << 16
+"""A download is written in blocks of no more than this."""
 TABLES = ("values", "districts", "adm1", "country", "urban_centres", "urban_clusters", "zones", "links", "points", "division",
           "minutes_city_city", "km_city_district", "city_system")  # fmt: skip
 """Tables that hold no name of a source's file."""
@@ -494,15 +496,16 @@ class TestServersThatFail:
         process = subprocess.Popen(words, env=os.environ | bench.environment, stderr=subprocess.PIPE)
         part = bench.cache / "files" / f"{name}.part"
         deadline = time.monotonic() + 60
-        while not (part.is_file() and part.stat().st_size == stalled) and time.monotonic() < deadline:
+        while not (part.is_file() and part.stat().st_size > stalled - BLOCK_BYTES) and time.monotonic() < deadline:
             assert process.poll() is None, process.communicate()
             time.sleep(0.05)
         process.send_signal(signal.SIGKILL)
         process.communicate()
         assert not (bench.cache / "files" / name).exists()
-        assert part.stat().st_size == stalled
+        held = part.stat().st_size
+        assert stalled - BLOCK_BYTES < held <= stalled  # what came of the last block may not be on the disk
         bench.run("run", journey.settings, "--quiet", "--output", tmp_path / "again")
         asked = [each for each in served.ranged.asked if each.path == path]
-        assert asked[-1].range == f"bytes={stalled}-"
+        assert asked[-1].range == f"bytes={held}-"
         assert tables(tmp_path / "again") == tables(journey.folder)
         assert not list(bench.cache.rglob("*.part*"))
