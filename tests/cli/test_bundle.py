@@ -366,7 +366,7 @@ class TestUnpacking:
         assert "other bytes in inputs/1/people_2020.tif than were packed" in fails("run", "--bundle", bundle)
         assert not (bundle.with_suffix("") / "inputs/1/people_2020.tif").exists()
 
-    @pytest.mark.parametrize("name", ["../evil.txt", "/tmp/evil.txt", "inputs/../../evil.txt"])
+    @pytest.mark.parametrize("name", ["../evil.txt", "/evil.txt", "inputs/../../evil.txt"])
     def test_a_name_that_leads_out(self, bundle, fails, name):
         changed(bundle, lambda members: members.update({name: b"x"}))
         assert "leads out of its folder" in fails("run", "--bundle", bundle)
