@@ -17,8 +17,6 @@ from urbanreview.report.wording import number  # noqa: E402
 sys.path.insert(0, str(Path(__file__).parent))
 import page_toy  # noqa: E402
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-background-networking", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 DENSITY, GROWTH, LIGHTS = "population_density_2020", "population_growth_2010_2020", "lights_sum_2020"
 NO_WEBGL = """
 const real = HTMLCanvasElement.prototype.getContext;
@@ -31,16 +29,7 @@ FAILING = "window.report ??= {}; report.profile = () => { throw new Error('no lu
 DESK = {"width": 1000, "height": 720}
 MAP = "document.querySelector('#map-app').map_view"
 
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium here")
 Opener = Callable[..., Any]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")

@@ -18,8 +18,6 @@ from urbanreview.report import Review, wide_table, write_page, write_tables
 
 sync_api = pytest.importorskip("playwright.sync_api")
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-background-networking", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 DESK = {"width": 1000, "height": 720}
 MAP = "document.querySelector('#map-app').map_view"
 AXE_PACKAGE = "axe-core@4.14.1"
@@ -45,16 +43,7 @@ WATCH_FOCUS = """
 }
 """
 
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium here")
 Opener = Callable[..., Any]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield running
-        running.close()
 
 
 def page_of(review: Review, folder: Path) -> Path:
