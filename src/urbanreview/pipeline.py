@@ -20,7 +20,7 @@ from urbanreview.kernels.components import Runs
 from urbanreview.ledger import Entry, Ledger
 from urbanreview.log import Progress, logger, silent
 from urbanreview.report import InputFile, Origin, Review, require_all, write_page, write_report
-from urbanreview.report.kept import open_rasters, storable
+from urbanreview.report.kept import RasterFiles, storable
 from urbanreview.sources import Address, locate
 from urbanreview.sources.address import coming
 from urbanreview.sources.datasets import is_made_file
@@ -146,7 +146,7 @@ def rebuild(folder: Path, *, language: str = "") -> Path:
     if kept is None:
         raise MissingFile(folder / STORE, setting="a review that `urbanreview run` made")
     require_all()
-    found = replace(results.load(REVIEW, kept.key), rasters=open_rasters(folder / "rasters"))
+    found = replace(results.load(REVIEW, kept.key), rasters=RasterFiles(folder / "rasters"))
     with staged(folder) as stage:
         figures = {path.stem: path for path in sorted((folder / "figures").glob("*.png"))}
         write_page(found, figures, stage / PAGE, language=language, tables=folder / "tables")

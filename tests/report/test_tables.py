@@ -20,7 +20,7 @@ from urbanreview.report import (
     write_tables,
     zones_table,
 )
-from urbanreview.report.columns import age, measure_columns, newest
+from urbanreview.report.columns import KEY_PARTS, age, measure_columns, newest
 from urbanreview.report.system import system_tables
 from urbanreview.report.tables import SYSTEM_TABLES, review_columns
 
@@ -343,3 +343,20 @@ class TestSystem:
     def test_a_review_without_such_numbers_has_no_such_tables(self, review):
         values = review.values[~review.values["measure"].str.contains("system|size_class|urban_growth")]
         assert system_tables(replace(review, values=values)) == {}
+
+
+FLOODS = ["people=aaa:2020;return_period=100", "people=ghs:2020;return_period=20", "people=ghs:2020;return_period=100"]
+WARMTH = ["statistic=max;weight=people", "weight=area", "weight=people"]
+
+
+@pytest.mark.parametrize(("measure", "variants"), [("exposure.people", FLOODS), ("climate.temperature", WARMTH)])
+def test_of_several_variants_the_one_that_fits_a_place_best_is_shown(measure, variants):
+    rows = [(measure, period, "flood", variant) for variant in variants for period in ("2019", "2020")]
+    columns = measure_columns(pd.DataFrame(rows, columns=KEY_PARTS))
+    assert newest(columns, measure, source="ghs", period="2020").variant == variants[-1]
+    assert newest(columns[::-1], measure, source="ghs", period="2020").variant == variants[-1]
+
+
+def test_climate_is_shown_by_a_reference_period_rather_than_by_one_year():
+    rows = [("climate.precipitation", period, "cru", "weight=people") for period in ("2020", "1991/2020", "1961/1990")]
+    assert newest(measure_columns(pd.DataFrame(rows, columns=KEY_PARTS)), "climate.precipitation").period == "1991/2020"

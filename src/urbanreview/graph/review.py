@@ -8,6 +8,7 @@ from urbanreview.delineation import Rules
 from urbanreview.engine import Step
 from urbanreview.graph.common import OWN_ZONES, UNITS, ZONES, of_views, plain
 from urbanreview.graph.environment import AIR, CLIMATE, EXPOSURE, air_steps, climate_steps, exposure_steps
+from urbanreview.graph.lights import LIGHT_SERIES, LIGHTS, light_steps
 from urbanreview.graph.own import own_steps
 from urbanreview.naming import GAZETTEER
 from urbanreview.steps.access import measure_access
@@ -17,10 +18,8 @@ from urbanreview.steps.country import add_own_zones, open_country
 from urbanreview.steps.degree import ask_degree, compare_rules
 from urbanreview.steps.epochs import compared_epochs, pairs_of
 from urbanreview.steps.form import ask_form
-from urbanreview.steps.inputs import fill_path, light_dates
+from urbanreview.steps.inputs import fill_path
 from urbanreview.steps.land_series import ask_growth_of_people, ask_land
-from urbanreview.steps.light_series import ask_light_series, breaks_of
-from urbanreview.steps.lights import ask_light_year, ask_lights
 from urbanreview.steps.names import name_settlements
 from urbanreview.steps.people import open_people
 from urbanreview.steps.points import place_points
@@ -30,7 +29,6 @@ from urbanreview.steps.themes import ask_population, zones_asked
 SENSITIVITY = "sensitivity"
 ACCESS = "travel time"
 FORM, SYSTEM, GROWTH = "density and shape", "system of cities", "growth of cities"
-LIGHTS, LIGHT_SERIES = "night lights", "light per person, growth and trend"
 BUILT_UP, CHANGE, EXPANSION, LAND = "built-up land", "new built-up land", "kinds of expansion", "land consumption"
 THEMES = (
     "degree of urbanisation",
@@ -69,7 +67,7 @@ def steps_of(settings: Settings) -> list[Step]:
         *_system(settings),
         *_built_up(settings),
         *_expansion(settings),
-        *_lights(settings),
+        *light_steps(settings),
         *exposure_steps(settings),
         *climate_steps(settings),
         *air_steps(settings),
@@ -277,51 +275,6 @@ def _system(settings: Settings) -> Iterator[Step]:
 
 def _growth(source: str, before: int, after: int) -> str:
     return f"urban growth {source} {before}-{after}"
-
-
-def _lights(settings: Settings) -> Iterator[Step]:
-    section = settings.lights
-    if section is None:
-        return
-    read = {
-        "lights": plain(section, "years", "months", "year_months", "breaks", "note"),
-        "margin_km": settings.country.margin_km,
-    }
-    flares = (section.flares.path,) if section.flares else ()
-    by_year: dict[int, list[str]] = {}
-    for year, month in light_dates(settings):
-        period = f"{year}" if month is None else f"{year}-{month:02}"
-        nights = (fill_path(section.observations, year=year, month=month),) if section.observations else ()
-        by_year.setdefault(year, []).append(f"lights {period}")
-        yield Step(
-            f"lights {period}",
-            partial(ask_lights, settings, year=year, month=month),
-            needs=("boundaries", ZONES),
-            settings=read,
-            files=(fill_path(section.path, year=year, month=month), *nights, *flares),
-            version=2,
-            group=LIGHTS,
-        )
-    for year, months in by_year.items() if section.monthly else ():
-        yield Step(
-            f"lights {year}",
-            partial(ask_light_year, settings, year=year),
-            needs=("boundaries", ZONES, *months),
-            settings=read | {"year_months": section.year_months},
-            group=LIGHTS,
-        )
-    steps = [
-        *(step for months in by_year.values() for step in months),
-        *(f"lights {year}" for year in by_year if section.monthly),
-    ]
-    built = [] if settings.built_up is None else settings.built_up.years
-    yield Step(
-        "light series",
-        partial(ask_light_series, settings),
-        needs=("boundaries", *of_views(settings, "people"), *(f"built-up {year}" for year in built), *steps),
-        settings={"breaks": list(breaks_of(section)), "floor": section.floor, "primary": settings.primary},
-        group=LIGHT_SERIES,
-    )
 
 
 def _built_up(settings: Settings) -> Iterator[Step]:

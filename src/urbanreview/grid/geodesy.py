@@ -255,12 +255,17 @@ def to_crs(shapes: gpd.GeoSeries, crs: object) -> gpd.GeoSeries:
     """
     target = as_crs(crs)
     source = as_crs(shapes.crs)
-    if source.equals(target, ignore_axis_order=True):
+    if _is_one(source, target):
         return shapes
     longest = LONGEST_EDGE_DEGREES
     if not source.is_geographic:
         longest *= 111_000.0 / source.axis_info[0].unit_conversion_factor
     return gpd.GeoSeries(shapely.segmentize(shapes.values, longest), index=shapes.index, crs=shapes.crs).to_crs(target)
+
+
+@lru_cache(maxsize=64)
+def _is_one(source: CRS, target: CRS) -> bool:
+    return source.equals(target, ignore_axis_order=True)
 
 
 def geodesic_area_km2(shapes: gpd.GeoSeries) -> np.ndarray:

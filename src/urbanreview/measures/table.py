@@ -45,28 +45,27 @@ def long_rows(
     >>> long_rows(frame, period="2020", source="ghs")["reason"].tolist()
     ['nobody lives here']
     """
-    parts = []
-    for key in frame.columns.drop("valid_share"):
-        record = measure_of(key)
-        value = frame[key].to_numpy(dtype=float)
-        unobserved = frame["valid_share"].to_numpy() == 0
-        why = np.where(unobserved, UNOBSERVED, record.undefined or UNOBSERVED).astype(object)
-        if reasons is not None and key in reasons:
-            own = reasons[key].reindex(frame.index).fillna("").to_numpy()
-            why = np.where(own == "", why, own)
-        reason = np.where(np.isfinite(value), "", why)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "zone_id": frame.index,
-                    "measure": key,
-                    "period": period,
-                    "source": source,
-                    "variant": variant,
-                    "value": value,
-                    "valid_share": frame["valid_share"].to_numpy(),
-                    "reason": reason,
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True)[list(LONG_COLUMNS)]
+    keys = [str(key) for key in frame.columns if key != "valid_share"]
+    values = frame[keys].to_numpy(dtype=float).T
+    valid_share = frame["valid_share"].to_numpy(dtype=float)
+    why = [_why(key, frame.index, valid_share == 0, (reasons or {}).get(key)) for key in keys]
+    columns = {
+        "zone_id": pd.array(np.tile(frame.index.to_numpy(dtype=object), len(keys)), dtype="str"),
+        "measure": pd.array(np.repeat(np.array(keys, dtype=object), len(frame)), dtype="str"),
+        "period": period,
+        "source": source,
+        "variant": variant,
+        "value": values.ravel(),
+        "valid_share": np.tile(valid_share, len(keys)),
+        "reason": np.where(np.isfinite(values), "", np.stack(why)).ravel() if keys else np.array([], dtype=object),
+    }
+    return pd.DataFrame(columns, columns=list(LONG_COLUMNS))
+
+
+def _why(key: str, zone_ids: pd.Index, unobserved: np.ndarray, own: pd.Series | None) -> np.ndarray:
+    """Return why each zone would lack a measure: a reason of its own, or that of the record."""
+    why = np.where(unobserved, UNOBSERVED, measure_of(key).undefined or UNOBSERVED).astype(object)
+    if own is None:
+        return why
+    told = own.reindex(zone_ids).fillna("").to_numpy(dtype=object)
+    return np.where(told == "", why, told)

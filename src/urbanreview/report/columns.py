@@ -12,6 +12,9 @@ KEY_PARTS = ["measure", "period", "source", "variant"]
 """What tells one number of a zone from another."""
 FLAGS = "flags"
 """The column of plausibility flags: it stands in every table of zones, whether any zone has one or not."""
+CLIMATE = "climate."
+USUAL_RETURN_PERIOD = "100"
+"""Years; what a hazard is told by where nothing else is asked for."""
 WHOLE_YEAR = 13
 """Stands for the month of a year as a whole, which comes after the last of its months."""
 
@@ -146,7 +149,10 @@ def _free(name: str, taken: Container[str]) -> str:
 
 
 def newest(columns: Iterable[Column], measure: str, *, source: str = "", period: str = "") -> Column | None:
-    """Return the column of a measure with the named source and period if there is one, else with the newest period.
+    """Return the column that tells a measure best.
+
+    That of the named source and period if there is one, else of the newest period; of the climate the mean of a reference
+    period rather than one year. Of several variants the one that fits a place best (`fit`).
 
     >>> rows = [("lights.sum", period, "viirs", "") for period in ("2016", "2018", "2018-12")]
     >>> newest(measure_columns(pd.DataFrame(rows, columns=KEY_PARTS)), "lights.sum").name
@@ -155,7 +161,24 @@ def newest(columns: Iterable[Column], measure: str, *, source: str = "", period:
     candidates = [column for column in columns if column.measure == measure]
     wanted = [column for column in candidates if column.source == source] or candidates
     wanted = [column for column in wanted if column.period == period] or wanted
-    return max(wanted, key=lambda column: age(column.period), default=None)
+    own = f"{source}:{period}"
+    return max(wanted, key=lambda column: (_is_usual(column), age(column.period), fit(column, own)), default=None)
+
+
+def _is_usual(column: Column) -> bool:
+    """Tell whether a column is of a reference period of the climate, where its measure could be of single years too."""
+    return column.measure.startswith(CLIMATE) and "/" in column.period
+
+
+def fit(column: Column, own: str) -> tuple[bool, ...]:
+    """Say how well a variant tells of a place.
+
+    Better is: on the review's own population (`own` is ``source:period``), the mean rather than an extreme (``statistic``),
+    one in a hundred years, weighted by people.
+    """
+    parts = parts_of(column.variant)
+    is_own = parts.get("people", own) == own
+    return is_own, "statistic" not in parts, parts.get("return_period") == USUAL_RETURN_PERIOD, parts.get("weight") == "people"
 
 
 def age(period: str) -> tuple[tuple[int, int], tuple[int, int]]:

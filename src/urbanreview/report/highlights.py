@@ -105,7 +105,11 @@ def named(names: Iterable[str]) -> str:
     return ", ".join(words)
 
 
+def modelled_names(review: Review) -> str:
+    """List the inputs that are made up."""
+    return named(entry.name for entry in review.inputs if entry.modelled)
+
+
 def modelled_sentence(review: Review) -> str:
     """Say which inputs are made up."""
-    names = named(entry.name for entry in review.inputs if entry.modelled)
-    return f"Made up, not observed: {names}. The numbers show what the software does, not how the country is."
+    return f"Made up, not observed: {modelled_names(review)}. The numbers show what the software does, not how the country is."

@@ -1,5 +1,6 @@
 """A review as it is kept for drawing its page anew, and its rasters as they are read back from their files."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,12 +32,23 @@ def _plain(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**{name: plain_column(table[name]) for name in mixed})
 
 
-def open_rasters(folder: Path) -> dict[str, xr.DataArray]:
-    """Read the rasters of a review back from the files that `urbanreview.report.write_cog` wrote, by their names."""
-    found = {}
-    for path in sorted(folder.rglob("*.tif")):
-        found[path.relative_to(folder).with_suffix("").as_posix()] = _open(path)
-    return found
+class RasterFiles(Mapping[str, xr.DataArray]):
+    """Rasters of a review by their names, each read from its file when it is asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._files = {path.relative_to(folder).with_suffix("").as_posix(): path for path in sorted(folder.rglob("*.tif"))}
+
+    def __getitem__(self, name: str) -> xr.DataArray:
+        """Read a raster."""
+        return _open(self._files[name])
+
+    def __iter__(self) -> Iterator[str]:
+        """Give the names."""
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        """Count the rasters."""
+        return len(self._files)
 
 
 def _open(path: Path) -> xr.DataArray:

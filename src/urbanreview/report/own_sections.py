@@ -59,15 +59,17 @@ def own_drawers(review: Review) -> dict[str, Callable[[Review, Path], object]]:
     return {name: partial(draw_official, statistic=each) for name, each in official_figures(review).items()}
 
 
-def official_cards(review: Review) -> list[tuple[str, str, str]]:
-    """Return the country's official people at a glance: label, number, and how far ours are from it."""
-    cards = []
-    for statistic, rows in statistics_of(review).items():
-        for _, row in rows[rows["is_country"] & rows["official"].notna()].iterrows():
-            words = f"{statistic} {official_period(review, statistic)}".strip()
-            gap = "" if pd.isna(row["gap_share"]) else f"; ours {row['gap_share']:+.1%}"
-            cards.append(("Official people", number(row["official"], "people"), f"{words}{gap}"))
-    return cards
+def official_cards(review: Review) -> list[tuple[str, str, float]]:
+    """Return the country's official people at a glance: statistic and year, number, and the gap of ours; NaN without one."""
+    return [
+        (
+            f"{statistic} {official_period(review, statistic)}".strip(),
+            number(row["official"], "people"),
+            float(row["gap_share"]),
+        )
+        for statistic, rows in statistics_of(review).items()
+        for _, row in rows[rows["is_country"] & rows["official"].notna()].iterrows()
+    ]
 
 
 def zone_tables(review: Review) -> list[Table]:

@@ -3,8 +3,8 @@
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import replace
-from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from urbanreview.indicators import FLAGS as ALL_FLAGS
 from urbanreview.report.captions import told
@@ -12,11 +12,12 @@ from urbanreview.report.columns import FLAGS
 from urbanreview.report.disclaimer import boundary_words
 from urbanreview.report.environment_sections import environment_parts
 from urbanreview.report.extras import require
-from urbanreview.report.highlights import LIGHTS, glance, modelled_sentence
-from urbanreview.report.ink import MODELLED_MARK
+from urbanreview.report.highlights import LIGHTS, modelled_names
 from urbanreview.report.manifest import versions
 from urbanreview.report.official_chart import FIGURES as OFFICIAL_FIGURES
-from urbanreview.report.own_sections import official_cards, own_parts
+from urbanreview.report.own_sections import own_parts
+from urbanreview.report.page_sections import FIGURES as FIGURES_OF
+from urbanreview.report.page_sections import page_sections, section_of
 from urbanreview.report.populations import compared
 from urbanreview.report.result import Review
 from urbanreview.report.scenarios import climber_rows, pair_rows, scenario_rows
@@ -31,8 +32,12 @@ from urbanreview.report.sections import (
 from urbanreview.report.system_section import PARTS, class_table, moves_table, parts_table, system_table
 from urbanreview.report.theme_sections import expansion_reason, land_tables, lights_table
 from urbanreview.report.travel import travel_rows
-from urbanreview.report.web.assembled import Interactive, interactive, said_in
-from urbanreview.report.web.strings import ENGLISH, method_boxes, texts
+from urbanreview.report.web.assembled import Interactive, interactive
+from urbanreview.report.web.cards import cards
+from urbanreview.report.web.message_words import printed
+from urbanreview.report.web.method_boxes import PARTS as METHOD_PARTS
+from urbanreview.report.web.method_boxes import MethodBox, boxes_of
+from urbanreview.report.web.strings import ENGLISH, said_in, texts
 from urbanreview.report.wording import duration, flatten, number, pretty
 
 FIGURES: Mapping[str, tuple[str, str]] = {
@@ -85,19 +90,8 @@ STARTS: Mapping[str, tuple[str, str]] = {
     ),
 }
 """What figures show whose names begin so."""
-SECTIONS: Mapping[str, str] = {
-    "largest": "centres", "urban_growth": "growth", "land": "growth", "expansion": "growth", "built_up": "growth",
-    "lights": "lights", "exposure": "hazards", "climate": "climate", "air": "air", "travel": "travel", "reach": "travel",
-    "sensitivity": "sensitivity", "official": "official",
-}  # fmt: skip
-"""Section of the charts whose names begin so; the others are of the system of cities."""
-FIGURES_OF: Mapping[str, tuple[str, ...]] = {
-    "centres": ("largest_centres",),
-    "system": ("rank_size", "city_growth"),
-    "growth": ("urban_growth", "land_consumption"),
-    "lights": ("lights_trend",),
-}
-"""Figures that stand in a section where there is no chart of the same."""
+ALWAYS = ("glance", "map", "profile-app", "centres", "districts", "method", "inputs", "ledger", "settings")
+"""Sections of every page."""
 
 
 def write_page(
@@ -129,15 +123,20 @@ def write_page(
     Whatever comes from data is escaped. The page asks for no other file; its content policy forbids it. Without its scripts
     it still has its tables and words. Addresses in citations are text.
     """
-    jinja2 = require("jinja2")
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["pretty"] = pretty
-    environment.filters["digits"] = digits
-    template = files("urbanreview.report").joinpath("templates", "report.html.j2").read_text(encoding="utf-8")
-    html = environment.from_string(template).render(
-        **_content(review, figures, language or _language(review), tables or path.parent / "tables")
-    )
+    template = _environment().get_template("report.html.j2")
+    html = template.render(**_content(review, figures, language or _language(review), tables or path.parent / "tables"))
     path.write_text(html, encoding="utf-8", newline="\n")
+
+
+def _environment() -> Any:
+    """Return what fills in the templates, everything from data escaped."""
+    jinja2 = require("jinja2")
+    loader = jinja2.PackageLoader("urbanreview.report", "templates")
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, loader=loader
+    )
+    environment.filters |= {"pretty": pretty, "digits": digits, "printed": printed}
+    return environment
 
 
 def _language(review: Review) -> str:
@@ -147,18 +146,47 @@ def _language(review: Review) -> str:
 
 
 def _content(review: Review, figures: Mapping[str, Path], language: str, tables: Path) -> dict[str, object]:
-    settings, live = flatten(review.settings), interactive(review, language, tables)
+    live, t = interactive(review, language, tables), texts(language).__getitem__
     drawn = {name for name in figures if any(chart.startswith(_start(name)) for chart in live.charts)}
-    return {
-        **_static(review, {name: file for name, file in figures.items() if name not in drawn}),
+    content: dict[str, Any] = {
+        **_static(review, {name: file for name, file in figures.items() if name not in drawn}, language),
         **_placed(live),
+        **_methods(review, language),
         "language": language,
-        "t": texts(language).__getitem__,
+        "t": t,
         "said": said_in(language),
-        "boxes": method_boxes(),
-        "settings": settings,
+        "settings": flatten(review.settings),
         "drawn": drawn,
     }
+    parts = [*environment_parts(review), *own_parts(review)]
+    return content | {"sections": page_sections(_anchors(content), parts, t)}
+
+
+def _anchors(content: Mapping[str, Any]) -> set[str]:
+    """Return the sections that have something to say; a few are always there and say what there is not."""
+    has_growth = content["parts"].rows or content["land"] or content["expansions"] or "growth" in content["charts_of"]
+    has_lights = (content["lights"].rows and content["lights"].notes) or "lights" in content["charts_of"]
+    there = {
+        "system": content["system"],
+        "growth": has_growth,
+        "lights": has_lights,
+        "degree": "degree_of_urbanisation" in content["figures"],
+        "travel": content["travel"],
+        "sensitivity": content["scenarios"],
+        "populations": content["population_rows"],
+    }
+    return {*ALWAYS, *(anchor for anchor, has_something in there.items() if has_something)}
+
+
+def _methods(review: Review, language: str) -> dict[str, object]:
+    """Return the method boxes of the review's indicators, by section too, each with the records of its measures."""
+    records = {record["key"]: record for record in measures_used(review)}
+    boxes = boxes_of(records, language, sections=["sensitivity"] if review.comparison else [])
+    by_section: dict[str, list[MethodBox]] = {}
+    for box in boxes:
+        by_section.setdefault(box.section, []).append(box)
+    told = [(box, [records[key] for key in box.measures if key in records]) for box in boxes]
+    return {"boxes": told, "boxes_of": by_section, "method_parts": METHOD_PARTS}
 
 
 def _placed(live: Interactive) -> dict[str, object]:
@@ -198,24 +226,14 @@ def _start(figure: str) -> str:
     return "largest" if figure == "largest_centres" else figure
 
 
-def section_of(chart: str) -> str:
-    """Return the section that a chart stands in, by how its name begins.
-
-    >>> section_of("rank_size"), section_of("exposure_flood")
-    ('system', 'hazards')
-    """
-    return next((section for start, section in SECTIONS.items() if chart.startswith(start)), "system")
-
-
-def _static(review: Review, figures: Mapping[str, Path]) -> dict[str, object]:
+def _static(review: Review, figures: Mapping[str, Path], language: str) -> dict[str, object]:
     return {
         "review": review,
-        "modelled_mark": MODELLED_MARK,
-        "modelled_sentence": modelled_sentence(review),
-        "cards": _cards(review),
+        "modelled_mark": texts(language)["notes.modelled"],
+        "modelled_names": modelled_names(review),
+        "cards": cards(review, language),
         "figures": {name: _figure(name, file) for name, file in figures.items()},
-        "populations": compared(review),
-        "number": number,
+        "population_rows": _population_rows(review),
         "scenarios": scenario_rows(review),
         "pairs": pair_rows(review),
         "climbers": climber_rows(review),
@@ -228,13 +246,10 @@ def _static(review: Review, figures: Mapping[str, Path]) -> dict[str, object]:
         "no_expansion": expansion_reason(review),
         "lights": lights_table(review),
         "expansions": [name for name in figures if name.startswith(EXPANSION_FIGURES)],
-        "environment": environment_parts(review),
-        "own": own_parts(review),
         "strangers": [name for name in figures if name not in FIGURES and not name.startswith(tuple(STARTS))],
         "flags": [(flag.key, pretty(flag.sentence)) for flag in ALL_FLAGS] if FLAGS in review.zones else [],
         "ledger": ledger_rows(review),
         "rules": rule_lines(review),
-        "measures": measures_used(review),
         "inputs": input_groups(review),
         "steps": [(name, duration(seconds)) for name, seconds in review.steps],
         "versions": versions(),
@@ -242,18 +257,18 @@ def _static(review: Review, figures: Mapping[str, Path]) -> dict[str, object]:
     }
 
 
-def _cards(review: Review) -> list[tuple[str, str, str]]:
-    """Return the numbers at a glance: label, number, and a word on it."""
-    seen = glance(review)
-    crossing = seen.cross_border_centres + seen.cross_border_clusters
+def _population_rows(review: Review) -> list[tuple[str, ...]]:
+    """Return what every population says of the country, where there are several."""
     return [
-        ("People", number(seen.people, "people"), seen.of),
-        *official_cards(review),
-        ("Urban people", number(seen.urban_people, "people"), "in cells of urban clusters, centres included"),
-        ("Urban share", number(seen.urban_share, "1", share=True), "urban people over people"),
-        ("Urban centres", f"{seen.centres:,}", f"{seen.cross_border_centres:,} across the border"),
-        ("Urban clusters", f"{seen.clusters:,}", f"{seen.cross_border_clusters:,} across the border"),
-        ("Cross-border", f"{crossing:,}", "settlements with people beyond the border"),
+        (
+            row.title,
+            number(row.people, "people"),
+            number(row.urban_people, "people"),
+            number(row.urban_share, "1", share=True),
+            str(row.centres),
+            str(row.clusters),
+        )
+        for row in compared(review)
     ]
 
 

@@ -8,7 +8,7 @@ from urbanreview.indicators.city_system import SIZE_CLASSES
 from urbanreview.measures import BY_KEY
 from urbanreview.report.columns import age, clean, parts_of
 from urbanreview.report.result import Review
-from urbanreview.report.tables import SETTLEMENTS, SYSTEM_TABLES, long_table
+from urbanreview.report.tables import SETTLEMENTS, SYSTEM_TABLES, rows_of_themes
 
 KEYS = ("units", "cutoff", "class", "period", "source")
 """What tells one row from another; the class only in the table of classes."""
@@ -33,9 +33,7 @@ def system_tables(review: Review) -> dict[str, pd.DataFrame]:
 
 
 def _system_tables(review: Review) -> dict[str, pd.DataFrame]:
-    values = long_table(review)
-    theme = values["measure"].str.partition(".")[0]
-    tables = {name: values[theme == wanted] for name, wanted in SYSTEM_TABLES.items()}
+    tables = {name: rows_of_themes(review, [theme]) for name, theme in SYSTEM_TABLES.items()}
     return {name: _view(rows, review.population_source) for name, rows in tables.items() if len(rows)}
 
 

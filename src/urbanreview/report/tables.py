@@ -1,7 +1,8 @@
 """The tables of a review: the long one is the truth, the wide ones are views of it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -90,22 +91,51 @@ def long_table(review: Review) -> pd.DataFrame:
     UnknownName
         If a measure has no record.
     """
-    return review.once("long_table", lambda: _long_table(review)).copy(deep=False)
+    return _ranked(review).values.copy(deep=False)
 
 
-def _long_table(review: Review) -> pd.DataFrame:
+@dataclass(frozen=True)
+class _Ranked:
+    """The long table in order, the columns that its numbers become in a wide one, and which of them each row belongs to."""
+
+    values: pd.DataFrame
+    columns: tuple[Column, ...]
+    column_of: np.ndarray
+
+
+def _ranked(review: Review) -> _Ranked:
+    return review.once("long_table", lambda: _long_table(review))
+
+
+def _long_table(review: Review) -> _Ranked:
     values = _with_columns(review.values, LONG_COLUMNS, "values")
     for name in LONG_COLUMNS:
         values[name] = values[name].astype(float) if name in ("value", "valid_share") else _text(values[name])
     _check_long(values, set(review.zones.index))
-    order = {(c.measure, c.period, c.source, c.variant): rank for rank, c in enumerate(measure_columns(values))}
-    rank = [order[key] for key in values[KEY_PARTS].itertuples(index=False, name=None)]
-    return values.assign(rank=rank).sort_values(["zone_id", "rank"]).drop(columns="rank").reset_index(drop=True)
+    kind = values.groupby(KEY_PARTS, sort=False).ngroup().to_numpy()
+    kinds = values[KEY_PARTS].iloc[np.unique(kind, return_index=True)[1]]
+    columns = measure_columns(kinds)
+    order = {(c.measure, c.period, c.source, c.variant): rank for rank, c in enumerate(columns)}
+    ranks = np.array([order[key] for key in kinds.itertuples(index=False, name=None)], dtype=np.int64)
+    rank = ranks[kind] if len(kind) else ranks
+    sorted_rows = np.lexsort([rank, pd.factorize(values["zone_id"], sort=True)[0]])
+    return _Ranked(values.iloc[sorted_rows].reset_index(drop=True), columns, rank[sorted_rows])
 
 
 def review_columns(review: Review) -> tuple[Column, ...]:
     """Return the columns of every measure of a review: see `measure_columns`."""
-    return review.once("columns", lambda: measure_columns(long_table(review)))
+    return _ranked(review).columns
+
+
+def rows_of_themes(review: Review, themes: Container[str]) -> pd.DataFrame:
+    """Return the rows of the long table that are of some themes, such as ``air``."""
+    ranked = _ranked(review)
+    return ranked.values[_of_themes(ranked, themes)]
+
+
+def _of_themes(ranked: _Ranked, themes: Container[str]) -> np.ndarray:
+    of_column = np.array([column.measure.partition(".")[0] in themes for column in ranked.columns], dtype=bool)
+    return of_column[ranked.column_of]
 
 
 def _check_long(values: pd.DataFrame, known: set[str]) -> None:
@@ -131,7 +161,9 @@ def _with_columns(table: pd.DataFrame, columns: tuple[str, ...], name: str) -> p
 
 
 def _text(column: pd.Series) -> pd.Series:
-    return column.astype(object).where(column.notna(), "").map(str).astype(object)
+    if isinstance(column.dtype, pd.StringDtype):
+        return column.fillna("")
+    return column.astype(object).where(column.notna(), "").map(str).astype("str")
 
 
 def plain_column(column: pd.Series) -> pd.Series:
@@ -223,23 +255,23 @@ def wide_table(review: Review, level: str) -> pd.DataFrame:
 
 
 def _wide_table(review: Review, level: str) -> pd.DataFrame:
-    values = long_table(review)
-    columns = review_columns(review)
     zones = _zones(review)
-    attributes = _attributes(zones[zones["level"] == level], taken=tuple(column.name for column in columns))
-    theme = values["measure"].str.partition(".")[0]
-    numbers = _spread(values[values["zone_id"].isin(attributes.index) & ~theme.isin(SYSTEM_TABLES.values())], columns)
-    table = attributes.join(numbers.reindex(attributes.index))
+    attributes = _attributes(zones[zones["level"] == level], taken=tuple(column.name for column in review_columns(review)))
+    table = attributes.join(_spread(_ranked(review), attributes.index))
     people = people_inside(table, review)
     order = pd.DataFrame({"people": people, "id": table.index}, index=table.index)
     return table.loc[order.sort_values(["people", "id"], ascending=[False, True]).index]
 
 
-def _spread(values: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
-    names = {(c.measure, c.period, c.source, c.variant): c.name for c in columns}
-    column = [names[key] for key in values[KEY_PARTS].itertuples(index=False, name=None)]
-    wide = values.assign(column=column).set_index(["zone_id", "column"])["value"].unstack("column")  # noqa: PD010
-    return wide[[name for name in names.values() if name in wide.columns]].rename_axis(columns=None)
+def _spread(ranked: _Ranked, zone_ids: pd.Index) -> pd.DataFrame:
+    """Return a row per zone and a column per kind of number that one of them has; the system of cities has its own tables."""
+    values = ranked.values
+    row = zone_ids.get_indexer(pd.Index(values["zone_id"]))
+    used = (row >= 0) & ~_of_themes(ranked, SYSTEM_TABLES.values())
+    held, column = np.unique(ranked.column_of[used], return_inverse=True)
+    wide = np.full((len(zone_ids), len(held)), np.nan)
+    wide[row[used], column] = values["value"].to_numpy()[used]
+    return pd.DataFrame(wide, index=zone_ids, columns=[ranked.columns[number].name for number in held])
 
 
 def primary_column(review: Review, measure: str) -> Column | None:

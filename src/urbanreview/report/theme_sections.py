@@ -8,7 +8,7 @@ from urbanreview.report.highlights import LARGEST, LIGHTS
 from urbanreview.report.land_use import MEASURES, shown
 from urbanreview.report.result import Review
 from urbanreview.report.sections import Table, primary_columns, zone_table
-from urbanreview.report.tables import long_table, review_columns, wide_table
+from urbanreview.report.tables import review_columns, rows_of_themes, wide_table
 
 CENTRE_FILE, CENTRE_TEXTS = "urban_centres.csv", {"name": "Centre"}
 LIGHT_MEASURES = (LIGHTS, "lights.per_person", "lights.national_share", "lights.lit_share")
@@ -30,8 +30,7 @@ def land_tables(review: Review) -> list[Table]:
 
 def expansion_reason(review: Review) -> str:
     """Return why the kinds of new built-up land are not told; empty where they are, or where nobody asked."""
-    values = long_table(review)
-    rows = values[values["measure"].str.startswith("expansion.")]
+    rows = rows_of_themes(review, ["expansion"])
     return "" if rows.empty or rows["value"].notna().any() else str(rows["reason"].mode().iloc[0])
 
 

@@ -28,7 +28,7 @@ from urbanreview.report.page import write_page
 from urbanreview.report.rasters import classes_of, write_cog
 from urbanreview.report.result import Review
 from urbanreview.report.table_files import write_tables
-from urbanreview.report.tables import COUNTRY
+from urbanreview.report.tables import COUNTRY, rows_of_themes
 from urbanreview.report.unit_sets import grown, sizes, unit_sets
 from urbanreview.report.workbook import write_workbook
 
@@ -128,7 +128,7 @@ def _theme_drawers(review: Review) -> dict[str, Drawer]:
 def _draw_expansion(review: Review, path: Path, *, name: str) -> None:
     """Draw the kinds of new built-up land between the two years in the name of their raster."""
     first, last = name.split("_")[1:]
-    variants = review.values.loc[review.values["measure"].str.startswith("expansion."), "variant"]
+    variants = rows_of_themes(review, ["expansion"])["variant"]
     rule = parts_of(next(iter(variants), "")).get("rule", "")
     under = f"Built-up land of {first} and what was added until {last}" + (f"; rule {rule}" if rule else "")
     inputs = named(entry.name for entry in review.inputs)

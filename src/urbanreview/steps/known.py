@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias, cast
 
 import numpy as np
 import pandas as pd
 
 from urbanreview.steps.themes import Answers
 
+Groups: TypeAlias = dict[tuple[str, str, str], np.ndarray]
 NEAREST_WITHIN_YEARS = 5
 """Beyond the years that there are, the nearest one stands for a year no farther away than this."""
 
@@ -21,9 +23,9 @@ class Known:
 
     @cached_property
     def _by_key(self) -> dict[tuple[str, str, str], pd.DataFrame]:
-        keys = ["measure", "source", "period"]
-        groups = self.values.groupby(keys, sort=False)
-        return {(str(m), str(s), str(p)): rows.set_index("zone_id") for (m, s, p), rows in groups}
+        told = self.values.set_index("zone_id")
+        groups = cast(Groups, told.groupby(["measure", "source", "period"], sort=False).indices)
+        return {(str(m), str(s), str(p)): told.iloc[rows] for (m, s, p), rows in groups.items()}
 
     def periods(self, measure: str, source: str) -> list[str]:
         """List the periods that a measure has from a source."""

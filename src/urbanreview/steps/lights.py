@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
 from urbanreview.config import Lights, Settings
-from urbanreview.grid import geobox_of
+from urbanreview.grid import geobox_of, make_raster
 from urbanreview.indicators import flare_mask, lights, mask_unobserved, mean_of_months, months_measure, year_months
 from urbanreview.ledger import Ledger
 from urbanreview.measures import long_rows
@@ -19,16 +20,21 @@ from urbanreview.steps.themes import Answers, Asked
 RADIANCE = "nW/cm2/sr"
 
 
-def ask_lights(settings: Settings, land: Land, asked: Asked, *, year: int, month: int | None) -> Answers:
-    """Night lights of every zone on one date."""
+def ask_lights(
+    settings: Settings, land: Land, asked: Asked, *, year: int, month: int | None, with_raster: bool = False
+) -> Answers:
+    """Night lights of every zone on one date; ``with_raster`` keeps the light itself."""
     section = _section(settings)
     radiance, ledger, records = _open_date(settings, land, year=year, month=month)
     frames, more = _light_frames(settings, asked, radiance)
     rows = [long_rows(frame, period=_period(year, month), source="lights", variant=_floor(section)) for frame in frames]
-    return Answers(pd.concat(rows, ignore_index=True), ledger + more, (*records, *_flare_record(settings)))
+    kept = _raster(radiance, year, is_modelled=records[0].modelled) if with_raster else {}
+    return Answers(pd.concat(rows, ignore_index=True), ledger + more, (*records, *_flare_record(settings)), rasters=kept)
 
 
-def ask_light_year(settings: Settings, land: Land, asked: Asked, *months: Answers, year: int) -> Answers:
+def ask_light_year(
+    settings: Settings, land: Land, asked: Asked, *months: Answers, year: int, with_raster: bool = False
+) -> Answers:
     """Night lights of every zone in the mean of a year's months.
 
     ``months`` are the answers of `ask_lights` for the months of the year that have a file, in order: their inputs say on
@@ -50,7 +56,16 @@ def ask_light_year(settings: Settings, land: Land, asked: Asked, *months: Answer
     variant = f"{_floor(section)};months={spelled(used)}"
     frames = [frame.join(seen.drop(columns="valid_share")) for frame, seen in zip(frames, observed, strict=True)]
     rows = [long_rows(frame, period=str(year), source="lights", variant=variant) for frame in frames]
-    return Answers(pd.concat(rows, ignore_index=True), ledger + noted + more, ())
+    is_modelled = any(record.modelled for month in months for record in month.inputs)
+    kept = _raster(mean, year, is_modelled=is_modelled) if with_raster else {}
+    return Answers(pd.concat(rows, ignore_index=True), ledger + noted + more, (), rasters=kept)
+
+
+def _raster(radiance: xr.DataArray, year: int, *, is_modelled: bool) -> dict[str, xr.DataArray]:
+    """Return the light of a year as the raster that is written of it."""
+    marks = {"source": f"lights {year}"} | ({"modelled": "yes"} if is_modelled else {})
+    values = radiance.values.astype(np.float32)
+    return {f"inputs/lights_{year}": make_raster(values, geobox_of(radiance), kind="intensity", units=RADIANCE, **marks)}
 
 
 def _months_used(settings: Settings, land: Land, months: Sequence[Answers], year: int) -> tuple[tuple[int, ...], Ledger]:

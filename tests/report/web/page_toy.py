@@ -237,12 +237,6 @@ def maplibre(name: str) -> str:
     return file.locate().read_text(encoding="utf-8").replace("//# sourceMappingURL=maplibre-gl.js.map", "")  # type: ignore[union-attr]
 
 
-def template_style() -> str:
-    """Return the style of the page's template."""
-    text = (resources.files("urbanreview.report") / "templates" / "report.html.j2").read_text(encoding="utf-8")
-    return next(part.partition("</style>")[0] for part in text.split("<style>")[1:] if ":root" in part)
-
-
 def page(data: dict[str, Any], runtime: str = "") -> str:
     """Return a whole page: what the template will hold, without the tables."""
     still = f"<figure class='still'><img alt='Static map' src='{DOT}'></figure>"
@@ -250,7 +244,7 @@ def page(data: dict[str, Any], runtime: str = "") -> str:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="{CSP}">
 <meta name="color-scheme" content="light dark"><title>Toy</title>
-<style>{maplibre("maplibre-gl.css")}</style><style>{template_style()}</style><style>{asset("report.css")}</style></head>
+<style>{maplibre("maplibre-gl.css")}</style><style>{asset("page.css")}</style><style>{asset("report.css")}</style></head>
 <body><div class="page"><main><h1>Toyland: urbanization review</h1>
 <section id="map"><h2>Map</h2><div id="search-app"></div><div id="map-app">{still}</div></section>
 <section id="profile-app"><h2>City profile</h2></section>

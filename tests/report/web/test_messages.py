@@ -150,7 +150,7 @@ def test_scenarios_give_their_range(review):
     assert range_of(both, "Number of cities") == f"4 to 6{words}"
     assert range_of(both, "Largest city") == f"912,000 people to 950,000 people{words}"
     assert range_of(with_scenarios(review, people=(912_345.0, 912_346.0)), "Largest city") == (
-        "912,000 people in all 2 sources and rules"
+        "912,000 people in each of 2 sources and rules"
     )
 
 
@@ -293,5 +293,5 @@ def test_numbers_do_not_break_over_lines(language):
 
 def test_a_range_that_reads_the_same_at_both_ends_is_said_once():
     ends = (Quantity(17.0, "count"), Quantity(17.0, "count"))
-    assert range_words(Range(*ends, "range_scenarios", 4), "en") == "17 in all 4 sources and rules"
+    assert range_words(Range(*ends, "range_scenarios", 4), "en") == "17 in each of 4 sources and rules"
     assert range_words(None, "en") == ""

@@ -295,8 +295,31 @@ class TestWhole:
         link.click()
         tab.locator(".map-card h3", has_text="Şymkent").wait_for()
 
+    def test_a_method_box_opens_beside_the_figures_and_leads_to_its_measures(self, tab: Any) -> None:
+        link = drawn(tab).locator("#lights .methods a").first
+        link.click()
+        told = tab.locator("#lights .method-shown")
+        assert told.locator("dt").count() == 5
+        assert link.get_attribute("aria-expanded") == "true"
+        told.locator("a").click()
+        box = tab.locator(link.get_attribute("href"))
+        assert box.evaluate("box => box.open")
+        assert box.locator("tr[id^=measure-lights]").count() > 0
+        link.click()
+        assert told.count() == 0
+        assert link.get_attribute("aria-expanded") == "false"
+        tab.locator("#centres thead a[href^='#measure-']").first.click()
+        tab.wait_for_function("document.querySelector(location.hash).closest('details').open")
+        for place in ("#profile-app", ".map-legend"):
+            assert tab.locator(f"{place} .methods a").count() > 0
+
+    def test_the_bar_says_which_section_is_read(self, tab: Any) -> None:
+        drawn(tab).locator("#districts").scroll_into_view_if_needed()
+        tab.evaluate("document.querySelector('#districts').scrollIntoView()")
+        tab.wait_for_function("document.querySelector('nav.sections [aria-current]')?.hash === '#districts'")
+
     def test_the_keyboard_reaches_everything_and_shows_where_it_is(self, tab: Any) -> None:
-        drawn(tab).focus("h1 + .lead a")
+        drawn(tab).focus("nav.sections a")
         tab.evaluate(WATCH_FOCUS)
         for _ in range(tab.locator(CONTROLS).count() + 5):  # round to where it began
             tab.keyboard.press("Tab")

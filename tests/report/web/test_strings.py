@@ -2,9 +2,11 @@
 
 import re
 import unicodedata
+from pathlib import Path
 
 import pytest
 
+import urbanreview
 from urbanreview.errors import UnknownName
 from urbanreview.indicators import FLAGS
 from urbanreview.measures import BY_KEY
@@ -14,6 +16,12 @@ from urbanreview.report.tables import SETTLEMENTS
 from urbanreview.report.web.strings import ENGLISH, catalogue, languages, texts
 from urbanreview.report.wording import pretty, pretty_unit
 
+SOURCES = [path for path in Path(urbanreview.__file__).parent.rglob("*") if path.suffix in {".py", ".js", ".j2"}]
+ASKED_FOR_BY_PART = (
+    "captions.", "cards.what_", "chart.", "controls.method_", "controls.save_", "flags.", "levels.", "measures.",
+    "messages.", "numbers.", "profile.flag_", "profile.land_", "themes.", "topics.", "units.",
+)  # fmt: skip
+"""Keys that begin so are put together where they are asked for."""
 OTHERS = [code for code in languages() if code != ENGLISH]
 
 
@@ -103,6 +111,18 @@ def test_every_theme_unit_level_class_flag_and_figure_has_its_word():
         assert english[f"flags.{flag.key.replace(' ', '_')}"] == flag.key
     for name, (words, _) in (*FIGURES.items(), *STARTS.items()):
         assert english[f"captions.{name.rstrip('_')}"] == words
+
+
+def test_every_string_is_asked_for_by_its_key_or_stands_in_the_page_as_a_text():
+    source = "".join(path.read_text(encoding="utf-8") for path in SOURCES)
+    lone = {
+        key
+        for key, text in catalogue(ENGLISH).items()
+        if not key.startswith(ASKED_FOR_BY_PART)
+        and text not in source
+        and not re.search(rf"(?<![\w.]){re.escape(key)}(?![\w.-])", source)
+    }
+    assert lone == set()
 
 
 def test_the_words_cannot_be_changed():

@@ -1,6 +1,6 @@
 """What is interactive on the page: data, charts, scripts and styles, ready for the template."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, files
@@ -13,10 +13,10 @@ from urbanreview.report.result import Review
 from urbanreview.report.web.charts import Chart, charts, embed_script
 from urbanreview.report.web.messages import message_rows
 from urbanreview.report.web.payload import embedded, payload
-from urbanreview.report.web.strings import catalogue, texts
+from urbanreview.report.web.strings import texts
 
 SCRIPTS = ("map.js", "profile.js", "tables.js", "app.js")
-STYLES = ("report.css", "profile.css")
+STYLES = ("page.css", "report.css", "profile.css")
 
 
 @dataclass(frozen=True)
@@ -81,17 +81,6 @@ def interactive(review: Review, language: str, tables: Path | None = None) -> In
 def _drawn(chart: Chart) -> Drawn:
     spec: dict[str, Any] = chart.spec
     return Drawn(embedded(spec), chart.caption, chart.alt)
-
-
-def said_in(language: str) -> Callable[[str], str]:
-    """Return what gives the words of a language for a text that stands in the English catalogue, and other texts as they are.
-
-    >>> said_in("fr")("Districts, by people"), said_in("fr")("Ai")
-    ('Districts, par population', 'Ai')
-    """
-    keys = {text: key for key, text in catalogue("en").items() if "{" not in text}
-    words = texts(language)
-    return lambda text: words[keys[text]] if text in keys else text
 
 
 @cache

@@ -1,10 +1,11 @@
 """Numbers and ranges of key messages in the words of a language."""
 
+import re
 from collections.abc import Mapping
 from math import isfinite
 
 from urbanreview.report.web.message_parts import Flags, Quantity, Range, Span, Value
-from urbanreview.report.web.strings import texts
+from urbanreview.report.web.strings import ENGLISH, texts
 
 
 def range_words(found: Range | None, language: str) -> str:
@@ -32,6 +33,7 @@ def _worded(value: Value, language: str) -> str:
     return value
 
 
+_PRINTED = re.compile(r"[+\-−]?[\d,]*\d(\.\d+)?(e[+-]\d+)?")
 _UNITS = {"degrees": "+.2f", "degrees_only": "+.2f", "mm": "+.1f", "mm_only": "+.1f", "dust": ".3g", "minutes": ",.0f"}
 _PER_CENT = {"share": "", "gap": "+", "rate": "", "change": "+"}
 
@@ -84,6 +86,19 @@ def _people(value: float, words: Mapping[str, str]) -> str:
             ending = "_one" if abs(float(count)) < 2 else ""
             return words[f"numbers.{name}{ending}"].format(number=_local(count, words))
     return words["numbers.people"].format(number=_local(f"{rounded:,.0f}", words))
+
+
+def printed(text: str, language: str) -> str:
+    r"""Return a number that is printed in English signs in those of a language; other texts as they are.
+
+    >>> printed("1,234.5", "fr").replace("\u202f", " "), printed("68.9%", "ru").replace("\u00a0", " "), printed("Ai", "ru")
+    ('1 234,5', '68,9 %', 'Ai')
+    """
+    words, plain = texts(language), text.removesuffix("%")
+    if language == ENGLISH or not _PRINTED.fullmatch(plain):
+        return text
+    shown = _local(plain, words)
+    return words["numbers.percent"].format(number=shown) if plain != text else shown
 
 
 def _local(number: str, words: Mapping[str, str]) -> str:

@@ -1,7 +1,7 @@
 """The words of the page in every language: one catalogue each, English complete, the others over it."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -61,12 +61,12 @@ def catalogue(language: str) -> dict[str, str]:
     return {f"{section}.{key}": text for section, entries in sections.items() for key, text in entries.items()}
 
 
-@cache
-def method_boxes() -> Mapping[str, Mapping[str, str]]:
-    """Return the method box of every section that has one, in English: ``what, why, how, read, caveat``.
+def said_in(language: str) -> Callable[[str], str]:
+    """Return what gives the words of a language for a text that stands in the English catalogue, and other texts as they are.
 
-    >>> list(method_boxes()["air"])
-    ['what', 'why', 'how', 'read', 'caveat']
+    >>> said_in("fr")("Districts, by people"), said_in("fr")("Ai")
+    ('Districts, par population', 'Ai')
     """
-    text = files("urbanreview.report.web").joinpath("methods.toml").read_text(encoding="utf-8")
-    return MappingProxyType(tomllib.loads(text))
+    keys = {text: key for key, text in catalogue(ENGLISH).items() if "{" not in text}
+    words = texts(language)
+    return lambda text: words[keys[text]] if text in keys else text

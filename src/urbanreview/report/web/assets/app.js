@@ -72,6 +72,7 @@
       number,
       t,
       is_percent,
+      methods: method_line(t),
       on: (event, listener) => listeners[event].push(listener),
       theme: () => (dark.matches ? "dark" : "light"),
       find: (id) => places.get(id) ?? null,
@@ -297,6 +298,82 @@
     });
   };
 
+  // ------------------------------------------------------------------------------------------------------------- bar
+
+  /** Marks in the bar at the top which section is being read. */
+  const start_bar = () => {
+    const bar = document.querySelector("nav.sections");
+    const links = new Map([...(bar?.querySelectorAll("a") ?? [])].map((link) => [document.getElementById(link.hash.slice(1)), link]));
+    const seen = new Set();
+    const mark = () => {
+      const now = [...links.keys()].filter((section) => seen.has(section)).at(-1);
+      for (const [section, link] of links) {
+        const is_now = section === now;
+        if (is_now === link.hasAttribute("aria-current")) continue;
+        link.toggleAttribute("aria-current", is_now);
+        if (is_now) {
+          link.setAttribute("aria-current", "true");
+          bar.scrollTo({ left: link.offsetLeft - bar.clientWidth / 3 });
+        }
+      }
+    };
+    const watcher = new IntersectionObserver((entries) => {
+      for (const { target, isIntersecting } of entries) seen[isIntersecting ? "add" : "delete"](target);
+      mark();
+    }, { rootMargin: "-60px 0px -70% 0px" });
+    [...links.keys()].filter(Boolean).forEach((section) => watcher.observe(section));
+  };
+
+  // --------------------------------------------------------------------------------------------------------- methods
+
+  /** The box of the indicator that a measure belongs to. */
+  const method_box = (measure) => document.getElementById(`measure-${measure.replace(/[._]/g, "-")}`)?.closest(".method-box") ?? null;
+
+  /** A line with a link to the method box of each indicator that some measures belong to. */
+  const method_line = (t) => (measures) => {
+    const boxes = [...new Set(measures.map(method_box).filter(Boolean))];
+    const links = boxes.map((box) => make("a", { href: `#${box.id}`, "data-method": box.id, text: box.querySelector("summary").textContent }));
+    return links.length ? make("p", { class: "methods" }, make("span", { text: t("headings.method") }), ...links.flatMap((link) => [" ", link])) : null;
+  };
+
+  /** Shows the words of a box below the line that its link stands in, or takes them away. */
+  const toggle_method = (hooks, link, box) => {
+    const line = link.closest(".methods");
+    const shown = line.nextElementSibling?.matches(".method-shown") ? line.nextElementSibling : null;
+    const is_open = shown?.dataset.method === box.id;
+    shown?.remove();
+    line.querySelectorAll("a").forEach((each) => each.setAttribute("aria-expanded", String(each === link && !is_open)));
+    if (is_open) return;
+    const more = make("a", { href: `#${box.id}`, text: hooks.t("controls.method_more") });
+    line.after(make("div", { class: "method-shown", "data-method": box.id }, box.querySelector("dl").cloneNode(true), make("p", { class: "small" }, more)));
+  };
+
+  /** Opens whatever hides a place of the page. */
+  const reveal = (id) => {
+    const place = id && document.getElementById(id);
+    for (let box = place?.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
+    if (place) place.scrollIntoView();
+  };
+
+  const start_methods = (hooks) => {
+    const print = { opened: [] };
+    document.addEventListener("click", (event) => {
+      const link = event.target.closest?.("a[data-method]");
+      const box = link && document.getElementById(link.hash.slice(1));
+      if (!box || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      toggle_method(hooks, link, box);
+    });
+    const follow = () => reveal(/^#(me[\w-]+)$/.exec(location.hash)?.[1]);
+    window.addEventListener("hashchange", follow);
+    window.addEventListener("beforeprint", () => {
+      print.opened = [...document.querySelectorAll(":is(.method-box, .notes):not([open])")];
+      print.opened.forEach((box) => (box.open = true));
+    });
+    window.addEventListener("afterprint", () => print.opened.forEach((box) => (box.open = false)));
+    follow();
+  };
+
   // ----------------------------------------------------------------------------------------------------------- start
 
   const tell_failure = (place, hooks, error) => {
@@ -313,6 +390,8 @@
       ["#profile-app", () => report.profile?.(data, hooks)],
       ["main", () => report.tables?.(data, hooks)],
       ["main", () => start_charts(hooks)],
+      ["main", () => start_methods(hooks)],
+      ["main", start_bar],
       ["main", () => follow_hash(hooks)],
     ];
     for (const [place, start] of parts) {

@@ -407,7 +407,7 @@
     });
     const picture = overlay ? [legend_row(hooks, overlay.name, "square", overlay.legend.map(([words, colour]) => [colour, words])), overlay.note ? make("p", { class: "soft", text: overlay.note }) : null] : [];
     const heading = make("p", { class: "key-title" }, make("strong", { text: hooks.heading(column) }), unit ? ` (${unit})` : "");
-    legend.replaceChildren(...[heading, ...rows, ...picture, make("p", { class: "soft", text: t("controls.circles") })].filter(Boolean));
+    legend.replaceChildren(...[heading, ...rows, ...picture, make("p", { class: "soft", text: t("controls.circles") }), hooks.methods([column.measure])].filter(Boolean));
   };
 
   // -------------------------------------------------------------------------------------------------------------- map

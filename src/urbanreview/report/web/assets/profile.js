@@ -47,13 +47,10 @@
     const columns_in = columns_by_level(data);
     const own = (data.population ?? "").replace(" ", ":");
     const best = (columns) => columns.reduce((one, other) => (fit_of(other, own) > fit_of(one, own) ? other : one));
-    /** The column that a level tells a measure by: its main one, unless a sibling fits a place better. */
+    /** The column that a level tells a measure by. */
     const pick = (level, measure) => {
       const all = columns_in(level).get(measure);
-      if (!all) return null;
-      const main = all.find(({ name }) => name === data.zones[level].main?.[measure]) ?? all.find((column) => column.main) ?? all.at(-1);
-      const siblings = main.theme === "climate" ? all : all.filter(({ period }) => period === main.period);
-      return best([main, ...siblings]);
+      return all ? (all.find(({ name }) => name === data.zones[level].main?.[measure]) ?? all.at(-1)) : null;
     };
     /** One column per year, of the source and as near to the variant of the one picked as there is. */
     const yearly = (level, measure, source) => {
@@ -532,7 +529,8 @@
     if (first.length) numbers.append(numbers_table(context, section, first));
     if (rest.length) numbers.append(make("details", {}, make("summary", { text: t("profile.more_numbers") }), numbers_table(context, section, rest)));
     const side = [...charts, ...near];
-    return make("section", { class: "profile-part", "data-section": section.key }, make("h3", { text: t(section.heading) }),
+    const methods = context.hooks.methods([...first, ...rest].map((columns) => columns.find(Boolean).measure));
+    return make("section", { class: "profile-part", "data-section": section.key }, make("h3", { text: t(section.heading) }), methods,
       make("div", { class: side.length && numbers.children.length ? "profile-both" : false }, side.length ? make("div", { class: "profile-side" }, ...side) : null, numbers.children.length ? numbers : null));
   };
 
