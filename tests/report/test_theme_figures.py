@@ -203,7 +203,7 @@ class TestLandConsumption:
         assert [len(each.get_offsets()) for each in figure.axes[0].collections] == [1, 2, 1]
         assert figure.axes[0].collections[0].get_offsets().tolist() == [[0.02, 0.03]]
         assert "land grows faster than people (1)" in words(figure)
-        assert "formula un-habitat-2021, boundary fixed" in words(figure)
+        assert "formula un-habitat-2021, both dates on the ground of the latest extent" in words(figure).replace("\n", " ")
 
     def test_the_line_is_where_both_rates_are_one(self, drawn):
         lines = [line for line in drawn(draw_land_consumption).axes[0].lines if "ratio" in str(line.get_label())]

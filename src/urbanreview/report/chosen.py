@@ -9,9 +9,10 @@ from urbanreview.report.columns import FLAGS, Column, age, parts_of
 from urbanreview.report.result import Review
 from urbanreview.report.sections import Table, zone_table
 from urbanreview.report.tables import COUNTRY, level_tables, long_table, review_columns, wide_table
+from urbanreview.report.wording import Phrase
 from urbanreview.zones.coarse import FEW_CELLS
 
-FEW_WORDS = f"few: fewer than {FEW_CELLS} source cells, so that a zone's value is that of its surroundings"
+FEW_WORDS = Phrase("few: fewer than {cells} source cells, so that a zone's value is that of its surroundings", cells=FEW_CELLS)
 
 
 def chosen(review: Review, measure: str, *, source: str = "", **parts: str) -> list[Column]:
@@ -68,6 +69,7 @@ def marked_table(
     most: int,
     caption: str,
     file: str,
+    under: Mapping[str, str] | None = None,
 ) -> Table:
     """Return the first rows of a wide table with words behind the numbers of some columns; a dash stays a dash.
 
@@ -86,9 +88,11 @@ def marked_table(
         Rows at most.
     caption, file : str
         Above and below the table.
+    under : mapping of str to str, optional
+        What else stands below a heading, by the name of its column.
     """
     columns = [column for column in columns if column.name in table]
-    plain = zone_table(review, table, {"name": heading}, columns, most=most, caption=caption, file=file)
+    plain = zone_table(review, table, {"name": heading}, columns, most=most, caption=caption, file=file, under=under)
     rows = []
     for zone_id, row in zip(table.index[:most], plain.rows, strict=True):
         cells = [row[0]]

@@ -17,8 +17,7 @@ from urbanreview.report.result import Review
 from urbanreview.report.sections import Table
 from urbanreview.report.tables import district_level, wide_table
 from urbanreview.report.theme_sections import longest
-
-TREND_WORDS = f"* a trend whose probability, adjusted for all zones of its level tested at once, is at most {SIGNIFICANT:g}"
+from urbanreview.report.wording import Phrase
 
 
 @dataclass(frozen=True)
@@ -59,26 +58,35 @@ def climate_tables(review: Review) -> list[Table]:
     columns = _climate_columns(review)
     if not columns:
         return []
-    spans = ", ".join(sorted({c.period.replace("/", " to ") for c in columns if c.period}))
-    about = f"{spans}, {WEIGHT_WORDS}; {TREND_WORDS}; {FEW_WORDS}"
+    spans = ", ".join(sorted({c.period.replace("/", "–") for c in columns if c.period}))
+    about = Phrase(
+        "{spans}, {weight}; {trend}; {few}",
+        spans=spans,
+        weight=WEIGHT_WORDS,
+        trend=Phrase(
+            "* a trend whose probability, adjusted for all zones of its level, is at most {probability}",
+            probability=f"{SIGNIFICANT:g}",
+        ),
+        few=FEW_WORDS,
+    )
     tables = [
         (
             country_and_cities(review),
             "Country and centres",
             LARGEST + 1,
             "urban_centres.csv",
-            "the country and its largest cities",
+            "Climate of the country and its largest cities: {about}",
         )
     ]
     if level := district_level(review):
         districts = wide_table(review, level).drop(columns=FLAGS, errors="ignore")
-        tables.append((districts, "District", LARGEST, "districts.csv", "the districts with most people"))
+        tables.append((districts, "District", LARGEST, "districts.csv", "Climate of the districts with most people: {about}"))
     return [
         marked_table(
             review, table, heading, columns, marks=few_marks(table, columns) | _trend_marks(review, table), most=most,
-            caption=f"Climate of {words}: {about}", file=file,
+            caption=Phrase(pattern, about=about), file=file,
         )
-        for table, heading, most, file, words in tables
+        for table, heading, most, file, pattern in tables
     ]  # fmt: skip
 
 
@@ -118,7 +126,9 @@ def air_tables(review: Review) -> list[Table]:
     for measure in ("air.people_above_guideline", "air.heating_season", "air.heating_ratio", "air.source_cells"):
         columns += newest_of(review, measure)
     table = country_and_cities(review)
-    caption = f"Fine dust (PM2.5) of the country and its largest cities, {dust[0].source}; {FEW_WORDS}"
+    caption = Phrase(
+        "Fine dust (PM2.5) of the country and its largest cities, {source}; {few}", source=dust[0].source, few=FEW_WORDS
+    )
     shown = marked_table(
         review, table, "Country and centres", columns, marks=few_marks(table, columns), most=LARGEST + 1, caption=caption,
         file="urban_centres.csv",

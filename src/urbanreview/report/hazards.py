@@ -1,7 +1,7 @@
 """People in the zone of a hazard by return period: tables of the country and its cities, and the country's figure."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from urbanreview.report.ink import BLUE, GREY, NAVY
 from urbanreview.report.result import Review
 from urbanreview.report.sections import Table
 from urbanreview.report.tables import long_table
-from urbanreview.report.wording import number
+from urbanreview.report.wording import Phrase, number
 
 PEOPLE, SHARE, EXPECTED = "exposure.people", "exposure.people_share", "exposure.expected_people"
 BOUNDS = (f"{EXPECTED}_low", f"{EXPECTED}_high")
@@ -81,47 +81,55 @@ def _years(column: Column) -> float:
 def _words(review: Review, name: str, parts: Mapping[str, str], yearly: Mapping[str, str]) -> str:
     sections: Any = review.settings.get("exposure", {})
     units = str(sections.get(name, {}).get("units", ""))
-    words = [
-        f"threshold: {parts.get('direction', 'above')} {parts['threshold']} {units}".strip(),
-        "people of " + parts["people"].replace(":", " "),
-    ]
-    if yearly:
-        years = float(yearly["protection_years"])
-        words.append("undefended" if years <= 1 else f"defences hold up to 1 in {years:,g} years")
-    return "; ".join([*words, "perils fully dependent"])
+    side = "below {threshold}" if parts.get("direction") == "below" else "above {threshold}"
+    told: dict[str, object] = {
+        "side": Phrase(side, threshold=f"{parts['threshold']} {units}".strip()),
+        "people": parts["people"].replace(":", " "),
+    }
+    if not yearly:
+        return Phrase("threshold: {side}; people of {people}; perils fully dependent", **told)
+    years = float(yearly["protection_years"])
+    told["defence"] = "undefended" if years <= 1 else Phrase("defences hold up to 1 in {years} years", years=f"{years:,g}")
+    return Phrase("threshold: {side}; people of {people}; {defence}; perils fully dependent", **told)
 
 
 def hazard_tables(review: Review) -> list[Table]:
     """Return the tables of each hazard: who is exposed, by return period and in a year, and what is new in its zone."""
     makers = (_exposed, _yearly, _growth)
-    return [table for each in hazards(review) for table in (make(review, each) for make in makers) if table.notes]
+    return [table for each in hazards(review) for table in (make(review, each) for make in makers) if table.has_numbers]
 
 
 def _exposed(review: Review, hazard: Hazard) -> Table:
     table = country_and_cities(review)
-    columns, marks = [], {}
-    for years, column in hazard.people.items():
-        columns.append(_of_years(column, years))
+    columns, marks = [*hazard.people.values()], {}
+    for column in columns:
         share = next(iter(chosen(review, SHARE, source=hazard.name, **parts_of(column.variant))), None)
         if share is not None and share.name in table:
             marks[column.name] = table[share.name].map(_in_brackets)
-    return _table(review, table, columns, f"{_title(hazard)}: people exposed, and their share; {hazard.words}", marks)
+    caption = Phrase("{hazard}: people exposed, and their share; {how}", hazard=_title(hazard), how=hazard.words)
+    return _table(review, table, columns, caption, marks)
 
 
 def _yearly(review: Review, hazard: Hazard) -> Table:
     columns = [*hazard.expected]
     for measure in ("exposure.built_up_share", "exposure.land_share"):
         found = _nearest_zone(review, measure, hazard.name)
-        columns += [_of_years(column, _years(column)) for column in found]
-    caption = f"{_title(hazard)}: people exposed in a year with bounds, and land in the hazard zone; {hazard.words}"
+        columns += found
+    caption = Phrase(
+        "{hazard}: people exposed in a year with bounds, and land in the hazard zone; {how}",
+        hazard=_title(hazard),
+        how=hazard.words,
+    )
     return _table(review, country_and_cities(review), columns, caption, {})
 
 
 def _growth(review: Review, hazard: Hazard) -> Table:
     columns = [column for measure in GROWTH for column in newest_of(review, measure, source=hazard.name)]
     years = {_years(column) for column in columns} - {float("nan")}
-    zone = " and ".join(f"1 in {each:,g} years" for each in sorted(years) if each == each)
-    caption = f"{_title(hazard)}: what is new in the hazard zone" + (f" of {zone}" if zone else "")
+    zone = ", ".join(f"{each:,g}" for each in sorted(years) if each == each)
+    caption = Phrase("{hazard}: what is new in the hazard zone", hazard=_title(hazard))
+    if zone:
+        caption = Phrase("{what}, 1 in {years} years", what=caption, years=zone)
     return _table(review, country_and_cities(review), columns, caption, {})
 
 
@@ -129,7 +137,15 @@ def _table(
     review: Review, table: pd.DataFrame, columns: list[Column], caption: str, marks: Mapping[str, pd.Series]
 ) -> Table:  # fmt: skip
     return marked_table(
-        review, table, "Country and centres", columns, marks=marks, most=LARGEST + 1, caption=caption, file="urban_centres.csv"
+        review,
+        table,
+        "Country and centres",
+        columns,
+        marks=marks,
+        most=LARGEST + 1,
+        caption=caption,
+        file="urban_centres.csv",
+        under=_of_years(columns),
     )
 
 
@@ -137,8 +153,10 @@ def _title(hazard: Hazard) -> str:
     return hazard.name.replace("_", " ").replace("-", " ").capitalize()
 
 
-def _of_years(column: Column, years: float) -> Column:
-    return column if np.isnan(years) else replace(column, title=f"{column.title}, 1 in {years:,g} years")
+def _of_years(columns: Iterable[Column]) -> dict[str, str]:
+    """Return what each column of a return period says of it below its heading."""
+    years = {column.name: _years(column) for column in columns}
+    return {name: Phrase("1 in {years} years", years=f"{each:,g}") for name, each in years.items() if each == each}
 
 
 def _in_brackets(share: float) -> str:

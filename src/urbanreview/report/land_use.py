@@ -13,6 +13,7 @@ from urbanreview.report.columns import Column, age, parts_of
 from urbanreview.report.ink import BLACK, BLUE, GREY, ORANGE
 from urbanreview.report.result import Review
 from urbanreview.report.tables import people_inside, review_columns, wide_table
+from urbanreview.report.wording import Phrase
 
 LEVEL = "urban_centre"
 MEASURES = ("land.consumption_rate", "land.population_growth", "land.consumption_ratio", "land.consumption_class")
@@ -49,8 +50,8 @@ class Consumption:
     @property
     def words(self) -> str:
         """Say of when, by which formula, and on which boundary."""
-        span = self.period.replace("/", " to ")
-        return f"{span}, formula {self.edition}, boundary {self.boundary} ({BOUNDARIES[self.boundary]})"
+        span, ground = self.period.replace("/", "–"), BOUNDARIES[self.boundary]
+        return Phrase("{span}, formula {edition}, {ground}", span=span, edition=self.edition, ground=ground)
 
 
 def consumption(review: Review, boundary: str) -> Consumption | None:

@@ -17,7 +17,7 @@ from urbanreview.report.official_chart import by_gap, draw_official, official_fi
 from urbanreview.report.result import Review
 from urbanreview.report.sections import Cell, Heading, Table, number_cell, unit_table
 from urbanreview.report.tables import SETTLEMENTS, own_levels, wide_table
-from urbanreview.report.wording import MISSING, number, pretty, pretty_unit
+from urbanreview.report.wording import MISSING, Phrase, number, pretty, pretty_unit
 
 MOST_ROWS = 100
 SETTLED: Mapping[str, str] = {level: level.replace("_", " ") for level in SETTLEMENTS}
@@ -79,11 +79,11 @@ def zone_tables(review: Review) -> list[Table]:
     tables = []
     for level in own_levels(review):
         title = title_of(level)
-        tables.append(unit_table(review, level, heading="Zone", caption=f"{title}, by people"))
+        tables.append(unit_table(review, level, heading="Zone", caption=Phrase("{zones}, by people", zones=title)))
         rows = compared[whose == level]
         if len(rows):
             rows = rows.sort_values(["people", "zone_id", "level"], ascending=[False, True, True], kind="stable")
-            caption = f"{title}: official against delineated extents; the settlement that shares most people with each zone"
+            caption = Phrase("{zones}: official against delineated extents", zones=title)
             why = "the zone meets no such settlement"
             table = _table("extents_compared", _spoken(rows), tuple(_EXTENTS), caption=caption, titles=_EXTENTS, why=why)
             tables.append(replace(table, is_dense=True))
@@ -111,10 +111,10 @@ def _official_part(review: Review) -> Part:
         words += [_headline(title, row) for _, row in rows[rows["is_country"]].iterrows()]
         compared, left = by_gap(rows), rows[~rows["is_country"] & rows["gap"].isna()]
         if len(compared):
-            caption = f"{title}: ours beside the official people, the largest gap first"
+            caption = Phrase("{statistic}: ours beside the official people, the largest gap first", statistic=title)
             tables.append(_table("official", compared, _COMPARED, caption=caption, why="official people are zero"))
         if len(left):
-            caption = f"{title}: without a match"
+            caption = Phrase("{statistic}: without a match", statistic=title)
             left = left.sort_values(["zone_id", "name", "official_rows"], na_position="first", kind="stable")
             tables.append(_table("official", left, _UNMATCHED, caption=caption, why="no such number"))
         else:
@@ -139,7 +139,7 @@ def _city_part(review: Review) -> Part:
     cities = tables.get("city_list", pd.DataFrame(columns=["outcome"]))
     groups = tables.get("city_groups", pd.DataFrame(columns=["by"]))
     grouped = [
-        _table("city_groups", rows, _GROUPED, caption=f"Listed cities by {by}", why="none told")
+        _table("city_groups", rows, _GROUPED, caption=Phrase("Listed cities by {group}", group=by), why="none told")
         for by, rows in groups.groupby("by", sort=False)
     ]
     if cities.empty:
@@ -241,7 +241,7 @@ def _largest_matches(review: Review, rows: pd.DataFrame, database: str) -> Table
     level = next(level for level in SETTLEMENTS if (review.zones["level"] == level).any())
     largest = wide_table(review, level)["name"].head(LARGEST).rename("settlement").rename_axis("zone_id").reset_index()
     table = largest.merge(rows[rows["zone_id"].notna()].sort_values("rank"), on="zone_id", how="left")
-    caption = f"{title_of(database)}: matches of the largest {SETTLED[level]}s, the best first"
+    caption = Phrase("{database}: matches of the largest settlements, the best first", database=title_of(database))
     why = "no city of the database matches, or it does not say"
     return replace(_table("crosswalk", table, tuple(_MATCHES), caption=caption, titles=_MATCHES, why=why), is_dense=True)
 

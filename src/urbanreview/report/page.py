@@ -1,7 +1,7 @@
 """The page of a review: one HTML file that opens from disk, with everything in it and nothing from the network."""
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from urbanreview.report.populations import compared
 from urbanreview.report.result import Review
 from urbanreview.report.scenarios import climber_rows, pair_rows, scenario_rows
 from urbanreview.report.sections import (
+    Cell,
     centre_table,
     district_table,
     input_groups,
@@ -135,7 +136,7 @@ def _environment() -> Any:
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, loader=loader
     )
-    environment.filters |= {"pretty": pretty, "digits": digits, "printed": printed}
+    environment.filters |= {"pretty": pretty, "digits": digits, "printed": printed, "in_words": in_words}
     return environment
 
 
@@ -165,7 +166,7 @@ def _content(review: Review, figures: Mapping[str, Path], language: str, tables:
 def _anchors(content: Mapping[str, Any]) -> set[str]:
     """Return the sections that have something to say; a few are always there and say what there is not."""
     has_growth = content["parts"].rows or content["land"] or content["expansions"] or "growth" in content["charts_of"]
-    has_lights = (content["lights"].rows and content["lights"].notes) or "lights" in content["charts_of"]
+    has_lights = (content["lights"].rows and content["lights"].has_numbers) or "lights" in content["charts_of"]
     there = {
         "system": content["system"],
         "growth": has_growth,
@@ -205,6 +206,13 @@ def _placed(live: Interactive) -> dict[str, object]:
         "scripts": [markup(script) for script in live.scripts],
         "styles": [markup(style) for style in live.styles],
     }
+
+
+def in_words(cell: Cell, said: Callable[[str], str], language: str) -> str:
+    """Return what a cell says in a language: numbers in its signs, classes and flags in its words, names as they are."""
+    if cell.is_word:
+        return "; ".join(said(word) for word in cell.text.split("; "))
+    return printed(cell.text, language) if cell.is_number else cell.text
 
 
 def digits(text: str) -> str:

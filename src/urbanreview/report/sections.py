@@ -1,13 +1,12 @@
 """The tables of the page: headings that lead to their measure, and cells that say why a number is missing."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from urbanreview.delineation import EDITIONS, changed
-from urbanreview.report.captions import Note, notes
 from urbanreview.report.columns import FLAGS, KEY_PARTS, Column
 from urbanreview.report.highlights import LARGEST, LIGHTS, named
 from urbanreview.report.rasters import DEGREE_OF_UNITS
@@ -43,17 +42,21 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of a table; ``why`` tells the reason where the text is a dash, ``value`` the number that rows are sorted by."""
+    """A cell of a table; ``why`` tells the reason where the text is a dash, ``value`` the number that rows are sorted by.
+
+    ``is_word`` marks names of classes and flags, several parted by ``; ``, which each language has its own words for.
+    """
 
     text: str
     is_number: bool = False
     why: str = ""
     value: float | None = None
+    is_word: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of the page, its caption, its file, and what its measures are; ``left_out`` rows stand in the file only.
+    """A table of the page, its caption and its file; ``left_out`` rows stand in the file only.
 
     ``zones`` are the ids of the rows, where rows are zones.
     """
@@ -63,10 +66,14 @@ class Table:
     left_out: int = 0
     caption: str = ""
     file: str = ""
-    notes: tuple[Note, ...] = ()
     is_dense: bool = False
     zones: tuple[str, ...] = ()
     level: str = ""
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether any column is a measure."""
+        return any(heading.measure for heading in self.headings)
 
     @property
     def stored(self) -> str:
@@ -129,6 +136,7 @@ def zone_table(
     caption: str,
     file: str,
     words: Mapping[str, Mapping[int, str]] | None = None,
+    under: Mapping[str, str] | None = None,
 ) -> Table:
     """Return the first rows of a wide table: texts, numbers, and the plausibility flags where the table has them.
 
@@ -147,19 +155,21 @@ def zone_table(
         Above and below the table.
     words : mapping of str to mapping of int to str, optional
         Names of codes, by measure.
+    under : mapping of str to str, optional
+        What else stands below a heading, by the name of its column.
     """
     reasons, words = reasons_of(review), words or {}
     shown = [name for name in texts if name in table.columns]
     headings = [Heading(texts[name]) for name in shown]
-    headings += [number_heading(c, is_number=c.measure not in words) for c in columns]
+    headings += [number_heading(c, (under or {}).get(c.name, ""), is_number=c.measure not in words) for c in columns]
     headings += [Heading("Flags", anchor="flags")] if FLAGS in table.columns else []
     rows = []
     for zone_id, row in table.head(most).iterrows():
-        cells = [_text_cell(row[name], is_name=name == "name") for name in shown]
+        cells = [replace(_text_cell(row[name], is_name=name == "name"), is_word=name == "degree") for name in shown]
         for c in columns:
             key = (str(zone_id), c.measure, c.period, c.source, c.variant)
             cells.append(number_cell(row.get(c.name), c, reasons.get(key, NOT_COMPUTED), words.get(c.measure)))
-        cells += [Cell(str(row[FLAGS] or ""))] if FLAGS in table.columns else []
+        cells += [Cell(str(row[FLAGS] or ""), is_word=True)] if FLAGS in table.columns else []
         rows.append(tuple(cells))
     return Table(
         tuple(headings),
@@ -167,7 +177,6 @@ def zone_table(
         left_out=max(len(table) - most, 0),
         caption=caption,
         file=file,
-        notes=notes(c.measure for c in columns),
         zones=tuple(str(zone_id) for zone_id in table.head(most).index),
         level=str(table["level"].iloc[0]) if len(table) and "level" in table else "",
     )
@@ -191,7 +200,7 @@ def number_cell(value: Any, column: Column, why: str, words: Mapping[int, str] |
     if value is None or pd.isna(value):
         return Cell(MISSING, is_number=words is None, why=why)
     if words is not None:
-        return Cell(words.get(int(value), str(value)))
+        return Cell(words.get(int(value), str(value)), is_word=True)
     return Cell(number(float(value), column.unit, share=column.is_share), is_number=True, value=float(value))
 
 

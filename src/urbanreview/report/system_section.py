@@ -6,14 +6,13 @@ from typing import Any
 
 import pandas as pd
 
-from urbanreview.report.captions import notes
 from urbanreview.report.columns import Column, clean, plain_columns
 from urbanreview.report.result import Review
 from urbanreview.report.sections import NOT_COMPUTED, Cell, Heading, Table, number_cell, number_heading, reasons_of
 from urbanreview.report.system import system_tables
 from urbanreview.report.tables import COUNTRY
 from urbanreview.report.unit_sets import UnitSet, years_of
-from urbanreview.report.wording import number
+from urbanreview.report.wording import Phrase, number
 
 SYSTEM = (
     "system.settlements", "system.people", "system.primacy", "system.primacy_two", "system.primacy_four",
@@ -63,7 +62,8 @@ def class_table(review: Review) -> Table:
             row: Row = {"units": units, "cutoff": cutoff, "class": size, "source": review.population_source}
             cells = [_cell(review, row, *each) for each in zip(columns, numbers, strict=True)]
             rows.append((*_unit_set(row), Cell(str(size)), *cells))
-    return _finished("People of each", columns, rows, "size_classes", f"Settlements by size, {review.population}")
+    caption = Phrase("Settlements by size, {population}", population=review.population)
+    return _finished("People of each", columns, rows, "size_classes", caption)
 
 
 def _table(review: Review, name: str, measures: Sequence[str], caption: str) -> Table:
@@ -82,8 +82,7 @@ def _table(review: Review, name: str, measures: Sequence[str], caption: str) -> 
 def _finished(third: str, columns: Sequence[Column], rows: Iterable[tuple[Cell, ...]], name: str, caption: str) -> Table:
     headings = [Heading("Unit set"), Heading("Cut-off", ("people",), is_number=True), Heading(third)]
     headings += [number_heading(column) for column in columns]
-    about = notes(column.measure for column in columns)
-    return Table(tuple(headings), tuple(rows), caption=caption, file=f"{name}.csv", notes=about, is_dense=True)
+    return Table(tuple(headings), tuple(rows), caption=caption, file=f"{name}.csv", is_dense=True)
 
 
 def _column(measure: str, period: str = "") -> Column:
@@ -92,7 +91,7 @@ def _column(measure: str, period: str = "") -> Column:
 
 def _unit_set(row: Row) -> tuple[Cell, Cell]:
     units = UnitSet(str(row["units"]), float(row["cutoff"]), {}).units.capitalize()
-    return Cell(units), Cell(number(float(row["cutoff"]), "people"), is_number=True)
+    return Cell(units, is_word=True), Cell(number(float(row["cutoff"]), "people"), is_number=True)
 
 
 def _cell(review: Review, row: Row, column: Column, value: float | None) -> Cell:

@@ -9,6 +9,7 @@ from urbanreview.report.land_use import MEASURES, shown
 from urbanreview.report.result import Review
 from urbanreview.report.sections import Table, primary_columns, zone_table
 from urbanreview.report.tables import review_columns, rows_of_themes, wide_table
+from urbanreview.report.wording import Phrase
 
 CENTRE_FILE, CENTRE_TEXTS = "urban_centres.csv", {"name": "Centre"}
 LIGHT_MEASURES = (LIGHTS, "lights.per_person", "lights.national_share", "lights.lit_share")
@@ -19,7 +20,7 @@ def land_tables(review: Review) -> list[Table]:
     """Return land consumption of the largest cities, SDG 11.3.1, a table per boundary."""
     tables = []
     for found in shown(review):
-        caption = f"Land consumption and growth of people of urban centres, SDG 11.3.1: {found.words}"
+        caption = Phrase("Land consumption and growth of people of urban centres, SDG 11.3.1: {how}", how=found.words)
         columns, words = [found.columns[measure] for measure in MEASURES], {MEASURES[-1]: CONSUMPTION_CLASSES}
         table = zone_table(
             review, found.table, CENTRE_TEXTS, columns, most=LARGEST, caption=caption, file=CENTRE_FILE, words=words
@@ -41,10 +42,9 @@ def lights_table(review: Review) -> Table:
     flares = [column for column in primary_columns(review, [FLARES]) if column.name in table and (table[column.name] > 0).any()]
     growth = longest(review, GROWTH)
     columns += flares + ([growth] if growth is not None and growth.name in table else [])
-    caption = "Light at night of the largest urban centres"
-    breaks = breaks_in(growth)
+    caption, breaks = "Light at night of the largest urban centres", breaks_in(growth)
     if breaks:
-        caption += f"; the series changes its level with {breaks}, so growth across it is not of light alone"
+        caption = Phrase("{what}; the series changes its level with {breaks}", what=caption, breaks=breaks)
     shown = zone_table(review, table, CENTRE_TEXTS, columns, most=LARGEST, caption=caption, file=CENTRE_FILE)
     return replace(shown, is_dense=True)
 

@@ -6,6 +6,25 @@ from collections.abc import Mapping
 
 MISSING = "–"
 
+
+class Phrase(str):
+    """A sentence whose gaps are filled in: it is its English text, and its pattern can be said in another language.
+
+    >>> Phrase("{count} of {what}", count=3, what="seven")
+    '3 of seven'
+    """
+
+    __slots__ = ("pattern", "values")
+    pattern: str
+    values: Mapping[str, object]
+
+    def __new__(cls, pattern: str, /, **values: object) -> "Phrase":
+        """Fill in a pattern; a value may be a phrase itself."""
+        phrase = super().__new__(cls, pattern.format(**values))
+        phrase.pattern, phrase.values = pattern, values
+        return phrase
+
+
 _SQUARES = re.compile(r"\b(k?m|cm)2\b")
 _UNITS = {
     "people/km2": "people per km²", "m2/person": "m² per person", "1/year": "per year", "1": "", "code": "",

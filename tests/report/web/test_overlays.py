@@ -18,7 +18,7 @@ from urbanreview.grid import make_raster
 from urbanreview.report.class_map import TRAVEL_COLOURS
 from urbanreview.report.ink import NO_DATA
 from urbanreview.report.web.outlines import frame_of
-from urbanreview.report.web.overlays import PEOPLE_COLOURS, overlays, picture_of, told_apart
+from urbanreview.report.web.overlays import LIGHT_COLOURS, PEOPLE_COLOURS, overlays, picture_of, told_apart
 
 GRID = GeoBox((40, 80), Affine(0.05, 0, 71.0, 0, -0.05, 51.0), "EPSG:4326")
 
@@ -135,11 +135,12 @@ def test_areas_are_told_apart_even_when_colours_run_out():
 
 def test_lights_show_where_there_is_a_raster(review):
     light = np.zeros(GRID.shape, "float32")
-    light[10, 10], light[30, 70] = 50.0, 1.0
+    light[10, 10], light[30, 70], light[15, 15] = 50.0, 1.0, np.nan
     raster = make_raster(light, GRID, kind="intensity", units="nW/cm2/sr")
     overlay = named(replace(review, rasters={"inputs/lights_2020": raster}), "lights")
-    assert colour_at(overlay, *cell_middle(10, 10))
-    assert colour_at(overlay, *cell_middle(20, 20)) == ""
+    found = [colour_at(overlay, *cell_middle(*at)) for at in ((20, 20), (30, 70), (10, 10), (15, 15))]
+    assert found == [LIGHT_COLOURS[0], LIGHT_COLOURS[3], LIGHT_COLOURS[-1], ""]
+    assert [colour for _, colour in overlay["legend"]] == list(LIGHT_COLOURS)
 
 
 @pytest.mark.parametrize("west", [-180.0, 170.0])

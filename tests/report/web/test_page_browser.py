@@ -303,20 +303,20 @@ class TestWhole:
         assert link.get_attribute("aria-expanded") == "true"
         told.locator("a").click()
         box = tab.locator(link.get_attribute("href"))
-        assert box.evaluate("box => box.open")
+        sync_api.expect(box).to_have_attribute("open", "")
         assert box.locator("tr[id^=measure-lights]").count() > 0
         link.click()
         assert told.count() == 0
         assert link.get_attribute("aria-expanded") == "false"
         tab.locator("#centres thead a[href^='#measure-']").first.click()
-        tab.wait_for_function("document.querySelector(location.hash).closest('details').open")
+        sync_api.expect(tab.locator("details:has(tr:target)")).to_have_attribute("open", "")
         for place in ("#profile-app", ".map-legend"):
             assert tab.locator(f"{place} .methods a").count() > 0
 
     def test_the_bar_says_which_section_is_read(self, tab: Any) -> None:
         drawn(tab).locator("#districts").scroll_into_view_if_needed()
         tab.evaluate("document.querySelector('#districts').scrollIntoView()")
-        tab.wait_for_function("document.querySelector('nav.sections [aria-current]')?.hash === '#districts'")
+        sync_api.expect(tab.locator("nav.sections [aria-current]")).to_have_attribute("href", "#districts")
 
     def test_the_keyboard_reaches_everything_and_shows_where_it_is(self, tab: Any) -> None:
         drawn(tab).focus("nav.sections a")

@@ -1,5 +1,6 @@
 """The words of the page are there in every language, and say the same with the same numbers."""
 
+import ast
 import re
 import unicodedata
 from pathlib import Path
@@ -123,6 +124,17 @@ def test_every_string_is_asked_for_by_its_key_or_stands_in_the_page_as_a_text():
         and not re.search(rf"(?<![\w.]){re.escape(key)}(?![\w.-])", source)
     }
     assert lone == set()
+
+
+def test_every_sentence_with_gaps_has_its_pattern_in_the_catalogue():
+    trees = [
+        ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES if path.suffix == ".py" and "/report/" in str(path)
+    ]
+    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    phrases = [node for node in calls if isinstance(node.func, ast.Name) and node.func.id == "Phrase"]
+    patterns = {node.args[0].value for node in phrases if isinstance(node.args[0], ast.Constant)}
+    assert len(patterns) > 10
+    assert patterns <= set(catalogue(ENGLISH).values())
 
 
 def test_the_words_cannot_be_changed():

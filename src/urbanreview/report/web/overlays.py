@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import rasterio.crs
@@ -18,13 +18,17 @@ from affine import Affine
 from rasterio.enums import Resampling
 
 from urbanreview.grid import as_crs, cell_area_km2, geobox_of
-from urbanreview.report.class_map import MOST_URBAN, TRAVEL_COLOURS, TRAVEL_MIN, degree_name, minute_words
+from urbanreview.report.class_map import MOST_URBAN, TRAVEL_COLOURS, TRAVEL_MIN, degree_name
+from urbanreview.report.columns import parts_of
 from urbanreview.report.extras import require
-from urbanreview.report.ink import NO_DATA, class_breaks, class_colours, class_labels
+from urbanreview.report.highlights import LIGHTS
+from urbanreview.report.ink import NO_DATA
 from urbanreview.report.rasters import DEGREE_OF_URBANISATION, URBAN_EXTENTS
 from urbanreview.report.result import Review
-from urbanreview.report.tables import COUNTRY
+from urbanreview.report.tables import COUNTRY, primary_column
+from urbanreview.report.web.message_words import printed
 from urbanreview.report.web.outlines import Frame, frame_of
+from urbanreview.report.web.strings import ENGLISH, said_in, texts
 
 PIXELS_AT_MOST, PIXELS_PER_CELL = 1_200, 3
 EARTH_RADIUS_M = 6_378_137.0
@@ -33,11 +37,17 @@ NORTHMOST_DEGREES = 85.0
 LONG_WAY_ROUND = "+proj=longlat +datum=WGS84 +lon_wrap=180 +no_defs"
 PEOPLE_PER_KM2 = (1.0, 10.0, 50.0, 300.0, 1_500.0, 5_000.0)
 PEOPLE_COLOURS = ("#fee8c8", "#fdc68c", "#fc8d59", "#e34a33", "#b30000", "#5f0000")
+LIGHT_NW = (0.3, 1.0, 3.0, 10.0, 30.0)
+"""Limits of the classes of light [nW/cm2/sr] above the floor: as the eye they go by ratios."""
+LIGHT_COLOURS = ("#141c33", "#46305f", "#7c3f70", "#b9525f", "#e57f45", "#f8b84e", "#fdf0a4")
+"""From dark ground to the brightest."""
 CATCHMENT_COLOURS = ("#8dd3c7", "#ffd92f", "#bebada", "#fb8072", "#80b1d3", "#fdb462", "#b3de69", "#fccde5")
-PICTURE_ONLY = (
-    "A picture: mean density of the cells below each dot, from {} people per km² on; numbers of zones are sums of cells."
-)
+PICTURE_ONLY = "A picture: mean density of the cells below each dot; numbers of zones are sums of cells."
 """The sum of such a picture is not the number of people."""
+
+
+Legend: TypeAlias = Sequence[tuple[str, str]]
+"""Words and colours."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +100,29 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class _Ground:
+    """What all pictures of a review share: the map, the outline of the country, and the language of their words."""
+
+    frame: Frame
+    outline: np.ndarray
+    language: str
+
+    def sheet(self, raster: xr.DataArray) -> "_Sheet":
+        """Return the sheet that a raster is drawn on."""
+        return _Sheet(picture_of(raster, self.frame), self.outline)
+
+    def say(self, text: str) -> str:
+        """Return a text of the catalogue in the language."""
+        return said_in(self.language)(text)
+
+    def ranges(self, limits: Sequence[float], *, below: bool) -> list[str]:
+        """Return the classes between limits in words, from the last limit on, and ``below`` the first one."""
+        t, told = texts(self.language), [printed(f"{limit:,g}", self.language) for limit in limits]
+        first = [t["controls.class_under"].format(limit=told[0])] if below else []
+        return [*first, *(f"{low} – {high}" for low, high in pairwise(told)), t["controls.class_from"].format(limit=told[-1])]
+
+
+@dataclass(frozen=True)
 class _Sheet:
     """A picture grid and what of it the country covers."""
 
@@ -104,7 +137,7 @@ class _Sheet:
         return rasterio.features.geometry_mask(shapes, size, self.picture.transform, invert=True)
 
 
-def overlays(review: Review, frame: Frame | None = None) -> list[dict[str, Any]]:
+def overlays(review: Review, frame: Frame | None = None, *, language: str = ENGLISH) -> list[dict[str, Any]]:
     """Return the pictures of a review's rasters: people, classes, travel time, catchments, lights; those that there are.
 
     Parameters
@@ -112,6 +145,8 @@ def overlays(review: Review, frame: Frame | None = None) -> list[dict[str, Any]]
     review : Review
     frame : Frame, optional
         Of the same review.
+    language : str
+        Of names, legends and notes.
 
     Returns
     -------
@@ -132,7 +167,8 @@ def overlays(review: Review, frame: Frame | None = None) -> list[dict[str, Any]]
     if not len(shapes):
         return []
     makers = (_people, _degree, _travel, _catchments, _lights)
-    return [found for make in makers if (found := make(review, frame, shapes)) is not None]
+    ground = _Ground(frame, shapes, language)
+    return [found for make in makers if (found := make(review, ground)) is not None]
 
 
 def picture_of(raster: xr.DataArray, frame: Frame) -> Picture:
@@ -196,62 +232,64 @@ def _source_crs(raster: xr.DataArray) -> rasterio.crs.CRS:
     return rasterio.crs.CRS.from_string(LONG_WAY_ROUND) if goes_on else rasterio.crs.CRS.from_wkt(crs.to_wkt())
 
 
-def _people(review: Review, frame: Frame, outline: np.ndarray) -> dict[str, Any] | None:
+def _people(review: Review, ground: _Ground) -> dict[str, Any] | None:
     raster = review.rasters.get(f"inputs/population_{review.population.replace(' ', '_')}")
     if raster is None:
         return None
     density = raster.copy(data=raster.values.astype(float) / cell_area_km2(geobox_of(raster)))
-    sheet = _Sheet(picture_of(raster, frame), outline)
+    sheet = ground.sheet(raster)
     codes = np.digitize(np.nan_to_num(warped(density, sheet.picture, is_class=False, missing=np.nan)), PEOPLE_PER_KM2)
-    words = [f"{low:,.0f} to {high:,.0f}" for low, high in pairwise(PEOPLE_PER_KM2)] + [f"over {PEOPLE_PER_KM2[-1]:,.0f}"]
-    legend = list(zip(words, PEOPLE_COLOURS, strict=True))
-    note = PICTURE_ONLY.format(f"{PEOPLE_PER_KM2[0]:,.0f}")
-    return _overlay("population", "People per km²", sheet, codes, PEOPLE_COLOURS, legend, note)
+    legend = list(zip(ground.ranges(PEOPLE_PER_KM2, below=False), PEOPLE_COLOURS, strict=True))
+    note = ground.say(PICTURE_ONLY)
+    return _overlay(sheet, codes, PEOPLE_COLOURS, key="population", name=ground.say("People per km²"), legend=legend, note=note)
 
 
-def _degree(review: Review, frame: Frame, outline: np.ndarray) -> dict[str, Any] | None:
+def _degree(review: Review, ground: _Ground) -> dict[str, Any] | None:
     raster = review.rasters.get(degree_name(review))
     if raster is not None:
         classes = {code: row for code, row in DEGREE_OF_URBANISATION.items() if code >= 10}
-        return _classes("degree_of_urbanisation", "Degree of urbanisation", raster, classes, frame, outline)
+        return _classes(ground, raster, classes, key="degree_of_urbanisation", name="Degree of urbanisation")
     raster = review.rasters.get(f"urban_extents_{review.population.replace(' ', '_')}")
     classes = {code: row for code, row in URBAN_EXTENTS.items() if code > 0}
-    return None if raster is None else _classes("urban_extents", "Urban extents", raster, classes, frame, outline)
+    return None if raster is None else _classes(ground, raster, classes, key="urban_extents", name="Urban extents")
 
 
 def _classes(
-    key: str, name: str, raster: xr.DataArray, classes: Mapping[int, tuple[str, str]], frame: Frame, outline: np.ndarray
+    ground: _Ground, raster: xr.DataArray, classes: Mapping[int, tuple[str, str]], *, key: str, name: str
 ) -> dict[str, Any]:
-    sheet = _Sheet(picture_of(raster, frame), outline)
+    sheet = ground.sheet(raster)
     found = warped(raster, sheet.picture, is_class=True, missing=255)
     codes = np.zeros(found.shape, np.uint8)
     for number, code in enumerate(classes, start=1):
         codes[found == code] = number
-    legend = list(classes.values())[::-1]
-    return _overlay(key, name, sheet, codes, [colour for _, colour in classes.values()], legend, MOST_URBAN)
+    legend = [(ground.say(word), colour) for word, colour in classes.values()][::-1]
+    colours = [colour for _, colour in classes.values()]
+    return _overlay(sheet, codes, colours, key=key, name=ground.say(name), legend=legend, note=ground.say(MOST_URBAN))
 
 
-def _travel(review: Review, frame: Frame, outline: np.ndarray) -> dict[str, Any] | None:
+def _travel(review: Review, ground: _Ground) -> dict[str, Any] | None:
     raster = review.rasters.get("travel_time")
     if raster is None:
         return None
-    sheet = _Sheet(picture_of(raster, frame), outline)
+    sheet = ground.sheet(raster)
     minutes = warped(raster, sheet.picture, is_class=False, missing=np.nan)
     codes = np.where(np.isnan(minutes), len(TRAVEL_COLOURS) + 1, np.digitize(minutes, TRAVEL_MIN) + 1)
-    legend = [*zip(minute_words(), TRAVEL_COLOURS, strict=True), ("no way", NO_DATA)]
-    note = "Minutes to the nearest urban centre."
-    return _overlay("travel_time", "Travel time", sheet, codes, (*TRAVEL_COLOURS, NO_DATA), legend, note)
+    legend = [*zip(ground.ranges(TRAVEL_MIN, below=True), TRAVEL_COLOURS, strict=True), (ground.say("no way"), NO_DATA)]
+    note = ground.say("Minutes to the nearest urban centre.")
+    return _overlay(
+        sheet, codes, (*TRAVEL_COLOURS, NO_DATA), key="travel_time", name=ground.say("Travel time"), legend=legend, note=note
+    )
 
 
-def _catchments(review: Review, frame: Frame, outline: np.ndarray) -> dict[str, Any] | None:
+def _catchments(review: Review, ground: _Ground) -> dict[str, Any] | None:
     raster = review.rasters.get("catchments")
     if raster is None:
         return None
-    sheet = _Sheet(picture_of(raster, frame), outline)
+    sheet = ground.sheet(raster)
     found = raster.copy(data=raster.values.astype(np.int32))
-    owners = warped(found, sheet.picture, is_class=True, missing=0)
-    note = "Ground with one colour is nearest to one urban centre by travel time; colours come again elsewhere."
-    return _overlay("catchments", "Catchments", sheet, told_apart(owners, len(CATCHMENT_COLOURS)), CATCHMENT_COLOURS, [], note)
+    codes = told_apart(warped(found, sheet.picture, is_class=True, missing=0), len(CATCHMENT_COLOURS))
+    note = ground.say("Ground with one colour is nearest to one urban centre by travel time; colours come again elsewhere.")
+    return _overlay(sheet, codes, CATCHMENT_COLOURS, key="catchments", name=ground.say("Catchments"), legend=[], note=note)
 
 
 def told_apart(owners: np.ndarray, colours: int) -> np.ndarray:
@@ -293,23 +331,38 @@ def told_apart(owners: np.ndarray, colours: int) -> np.ndarray:
     return table[owners]
 
 
-def _lights(review: Review, frame: Frame, outline: np.ndarray) -> dict[str, Any] | None:
+def _lights(review: Review, ground: _Ground) -> dict[str, Any] | None:
     """Draw the newest light, if the review has a raster of it."""
     names = sorted(name for name in review.rasters if name.rpartition("/")[2].startswith("lights"))
     if not names:
         return None
     raster = review.rasters[names[-1]].astype(float)
-    sheet = _Sheet(picture_of(raster, frame), outline)
+    sheet = ground.sheet(raster)
     found = warped(raster, sheet.picture, is_class=False, missing=np.nan)
-    breaks = class_breaks(found[sheet.inside])
-    colours = class_colours(len(breaks) + 1)
-    codes = np.where(found > 0, np.digitize(found, breaks) + 1, 0)
-    legend = list(zip(class_labels(breaks), colours, strict=True))
-    return _overlay("lights", "Lights at night", sheet, codes, colours, legend, "Mean radiance of the cells below each dot.")
+    floor = light_floor(review)
+    limits = [floor, *(limit for limit in LIGHT_NW if limit > floor)]
+    colours = LIGHT_COLOURS[: len(limits) + 1]
+    codes = np.where(np.isnan(found), 0, np.digitize(np.nan_to_num(found), limits) + 1)
+    legend = list(zip(ground.ranges(limits, below=True), colours, strict=True))
+    note = ground.say("Mean radiance of the cells below each dot.")
+    return _overlay(sheet, codes, colours, key="lights", name=ground.say("Lights at night"), legend=legend, note=note)
+
+
+def light_floor(review: Review) -> float:
+    """Return the radiance from which on a cell counts as lit [nW/cm2/sr]."""
+    column = primary_column(review, LIGHTS)
+    return float(parts_of(column.variant).get("floor", 0.1)) if column is not None else 0.1
 
 
 def _overlay(
-    key: str, name: str, sheet: _Sheet, codes: np.ndarray, colours: Sequence[str], legend: Sequence[tuple[str, str]], note: str
+    sheet: _Sheet,
+    codes: np.ndarray,
+    colours: Sequence[str],
+    *,
+    key: str,
+    name: str,
+    legend: Sequence[tuple[str, str]],
+    note: str,
 ) -> dict[str, Any]:
     return {
         "key": key,

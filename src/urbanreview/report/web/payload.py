@@ -83,7 +83,7 @@ def payload(
         "series": month_series(review),
         "shapes": outlines(review, frame),
         "lines": ways(review, frame),
-        "overlays": overlays(review, frame),
+        "overlays": overlays(review, frame, language=language),
         "matrix": _matrix(review),
         "links": _links(review),
         "messages": [dict(message) for message in messages],

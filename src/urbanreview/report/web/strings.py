@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from urbanreview.errors import UnknownName
 from urbanreview.measures import BY_KEY
-from urbanreview.report.wording import pretty
+from urbanreview.report.wording import Phrase, pretty
 
 ENGLISH = "en"
 CATALOGUES = files("urbanreview.report.web").joinpath("strings")
@@ -64,9 +64,17 @@ def catalogue(language: str) -> dict[str, str]:
 def said_in(language: str) -> Callable[[str], str]:
     """Return what gives the words of a language for a text that stands in the English catalogue, and other texts as they are.
 
-    >>> said_in("fr")("Districts, by people"), said_in("fr")("Ai")
-    ('Districts, par population', 'Ai')
+    >>> say = said_in("fr")
+    >>> say("Districts, by people"), say("Ai"), say(Phrase("1 in {years} years", years=10))
+    ('Districts, par population', 'Ai', 'une fois en 10 ans')
     """
-    keys = {text: key for key, text in catalogue(ENGLISH).items() if "{" not in text}
+    keys = {text: key for key, text in catalogue(ENGLISH).items()}
     words = texts(language)
-    return lambda text: words[keys[text]] if text in keys else text
+
+    def say(text: str) -> str:
+        if not isinstance(text, Phrase):
+            return words[keys[text]] if text in keys and "{" not in text else text
+        values = {name: say(value) if isinstance(value, str) else value for name, value in text.values.items()}
+        return (words[keys[text.pattern]] if text.pattern in keys else text.pattern).format(**values)
+
+    return say
