@@ -84,7 +84,7 @@ def _of_cities(review: Review, language: str) -> Iterator[Card]:
     for key, (count, across) in counts.items():
         words = t["cards.of_border"].format(count=said(across, "count", language))
         over = range_words(over_scenarios(review, key, "count"), language)
-        yield Card(t[f"cards.{key}"], said(count, "count", language), f"{t[f'cards.what_{key}']}; {words}", rules, over)
+        yield Card(t[f"cards.{key}"], said(count, "count", language), f"{t[f'cards.what_{key}']} · {words}", rules, over)
     if len(cities):
         zone, people = str(cities.index[0]), float(cities.iloc[0])
         told = {"people": said(people, "people", language), "share": said(people / float(cities.sum()), "share", language)}
