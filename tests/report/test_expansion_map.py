@@ -21,8 +21,8 @@ def town(geobox):
 
 
 def colours_of(path):
-    pixels = (image.imread(path)[..., :3] * 255).round().astype(int)
-    return {tuple(pixel) for pixel in np.unique(pixels.reshape(-1, 3), axis=0)}
+    red, green, blue = np.moveaxis((image.imread(path)[..., :3] * 255).round().astype(int), -1, 0)
+    return {(code >> 16, code >> 8 & 255, code & 255) for code in np.unique(red << 16 | green << 8 | blue).tolist()}
 
 
 def rgb(colour):

@@ -1,6 +1,5 @@
 import json
 import re
-import shutil
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -277,30 +276,6 @@ def test_a_country_without_cities_says_so(empty, tmp_path):
 def test_more_districts_than_the_page_holds_are_counted(review, tmp_path, monkeypatch):
     monkeypatch.setattr("urbanreview.report.sections.MOST_DISTRICTS", 1)
     assert "3 more rows stand in tables/districts.csv" in write(replace(review), tmp_path)
-
-
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="Chromium is not installed")
-@pytest.mark.parametrize(("width", "scheme"), [(1200, "light"), (390, "dark")])
-def test_a_browser_opens_it_offline_and_it_fits(folder, width, scheme):
-    sync_api = pytest.importorskip("playwright.sync_api")
-    asked, said = [], []
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        tab = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
-        tab.on("request", lambda request: asked.append(request.url))
-        tab.on("console", lambda message: said.append(message.text) if "GL Driver Message" not in message.text else None)
-        tab.on("pageerror", lambda error: said.append(str(error)))
-        tab.on("dialog", lambda dialog: said.append(dialog.message))
-        tab.goto((folder / "report.html").as_uri())
-        tab.locator(".chart[data-chart]:not(.live)").first.wait_for(state="detached")
-        assert tab.evaluate("document.documentElement.scrollWidth") <= width
-        assert tab.locator("[role=alert]").is_visible()
-        assert tab.evaluate("[...document.images].every(image => image.naturalWidth > 0)")
-        browser.close()
-    assert [url for url in asked if not url.startswith(("data:", "blob:"))] == [(folder / "report.html").as_uri()]
-    assert said == []
 
 
 def words_of(page: Reader) -> str:

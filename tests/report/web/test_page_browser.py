@@ -179,6 +179,7 @@ class TestWhole:
         assert tab.locator(".chart.live").count() > 15
         assert tab.get_attribute("html", "data-report") == "started"
         assert tab.inner_text("[role=alert] strong") == "Modelled data – not for analysis"
+        assert tab.evaluate("[...document.images].every(image => image.naturalWidth > 0)")
 
     def test_search_finds_a_city_by_another_name_and_enter_opens_its_card_with_the_number_of_the_table(self, tab: Any) -> None:
         tab.fill("#search-words", "шымк")

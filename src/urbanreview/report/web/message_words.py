@@ -91,7 +91,7 @@ def _people(value: float, words: Mapping[str, str]) -> str:
 def printed(text: str, language: str) -> str:
     r"""Return a number that is printed in English signs in those of a language; other texts as they are.
 
-    >>> printed("1,234.5", "fr").replace("\u202f", " "), printed("68.9%", "ru").replace("\u00a0", " "), printed("Ai", "ru")
+    >>> printed("1,234.5", "fr").replace("\u00a0", " "), printed("68.9%", "ru").replace("\u00a0", " "), printed("Ai", "ru")
     ('1 234,5', '68,9 %', 'Ai')
     """
     words, plain = texts(language), text.removesuffix("%")

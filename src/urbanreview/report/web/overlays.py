@@ -392,5 +392,5 @@ def png(codes: np.ndarray, colours: Sequence[str]) -> bytes:
     picture = require("PIL.Image").fromarray(codes.astype(np.uint8))
     picture.putpalette(bytes(3) + b"".join(bytes.fromhex(colour.removeprefix("#")) for colour in colours))
     written = BytesIO()
-    picture.save(written, format="PNG", transparency=0, optimize=True)
+    picture.save(written, format="PNG", transparency=0)
     return written.getvalue()

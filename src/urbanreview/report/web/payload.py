@@ -71,7 +71,7 @@ def payload(
         "iso3": review.iso3,
         "language": language,
         "modelled": review.modelled,
-        "modelled_mark": MODELLED_MARK if review.modelled else "",
+        "modelled_mark": language_texts.get("notes.modelled", MODELLED_MARK) if review.modelled else "",
         "disclaimer": boundary_words(review),
         "population": review.population,
         "bounds": list(frame.bounds),

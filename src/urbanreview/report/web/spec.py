@@ -88,7 +88,7 @@ def assemble(
     Returns
     -------
     dict
-        Checked against the schema of Vega-Lite.
+        As the schema of Vega-Lite has it, which the tests check: here it would take most of the time.
     """
     alt = require("altair")
     lines = [line for words in under if words for line in wrap(words[:1].upper() + words[1:], SUBTITLE_LETTERS)]
@@ -102,7 +102,7 @@ def assemble(
     )
     if apart:
         chart = chart.resolve_scale(**{apart: "independent"})
-    spec: dict[str, Any] = chart.to_dict()
+    spec: dict[str, Any] = chart.to_dict(validate=False)
     spec.pop("config", None)
     spec["datasets"] = {key: records(rows) for key, rows in data.items()}
     spec["usermeta"] = {"embedOptions": {"downloadFileName": name}}
