@@ -15,8 +15,9 @@ ROOT = HERE.parent
 sys.path.append(str(HERE))
 
 # The same examples on every machine; the first call of a kernel compiles it, which is no fault of the test.
+EXAMPLES = int(os.environ.get("URBANREVIEW_EXAMPLES", "25"))
 settings.register_profile(
-    "house", derandomize=True, deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow]
+    "house", derandomize=True, deadline=None, max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("house")
 

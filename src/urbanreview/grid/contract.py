@@ -1,7 +1,6 @@
 """What a raster is here: a DataArray with a geobox, dims (y, x) or (time, y, x), and a declared kind and unit."""
 
 import warnings
-from collections.abc import Hashable
 from enum import StrEnum
 from functools import lru_cache
 
@@ -42,16 +41,20 @@ def as_kind(word: str) -> Kind:
 
 def as_crs(crs: object) -> CRS:
     """Return a pyproj CRS, or raise `UnknownCrs`."""
+    if isinstance(crs, CRS):
+        return crs
+    if isinstance(crs, OdcCRS):
+        return crs.proj
     try:
-        return _made_crs(crs) if isinstance(crs, Hashable) else CRS.from_user_input(crs)
+        return _named_crs(crs) if isinstance(crs, str) else CRS.from_user_input(crs)
     except CRSError:
         raise UnknownCrs(crs) from None
 
 
 @lru_cache(maxsize=64)
-def _made_crs(crs: Hashable) -> CRS:
-    """Return a pyproj CRS, each made once: that takes longer than much of what is done with it."""
-    return CRS.from_user_input(crs)
+def _named_crs(name: str) -> CRS:
+    """Return the CRS of a name, each made once: that takes longer than much of what is done with it."""
+    return CRS.from_user_input(name)
 
 
 def declare(raster: xr.DataArray, *, kind: str, units: str, source: str = "", **more: str) -> xr.DataArray:
