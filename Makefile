@@ -22,7 +22,7 @@ $(VENV)/.%-installed: requirements/%.txt pyproject.toml $(VENV)/.made
 demo: $(VENV)/.report-installed  ## install and run the embedded review of Kazakhstan
 	$(BIN)/urbanreview demo
 
-test: $(VENV)/.test-installed  ## install the test tools and run the suite (PYTEST="-m slow" for more)
+test: $(VENV)/.test-installed  ## install the test tools and run the suite (PYTEST="-m long" for what takes longer)
 	$(BIN)/pytest --numprocesses auto --dist loadfile $(PYTEST)
 
 check: $(VENV)/.dev-installed  ## format, lint, types, import contracts, generated docs in step

@@ -461,6 +461,7 @@ def senegal(shared):
 
 
 @pytest.mark.real
+@pytest.mark.long
 def test_friction_of_senegal_is_like_the_published_one_off_roads(senegal):
     """The published map has relief and another edition of land cover: cropland is a mosaic there, at 3.24 instead of 2.5."""
     published, _, made, ledger = senegal

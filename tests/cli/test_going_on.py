@@ -128,6 +128,7 @@ def test_a_full_disk_is_told_and_gone_on_from(stopped, undisturbed, tmp_path, pa
         subprocess.run(["umount", disk], check=False)
 
 
+@pytest.mark.long
 def test_a_second_run_does_nothing_and_a_change_redoes_what_it_touches(parts, invoke):
     settings_file = parts.settings
     parts.draw_nothing()

@@ -89,6 +89,7 @@ def agrees(before, after, rule, cell_m):
     return row
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("edition", list(EXPANSION_RULES))
 def test_vaud_2006_to_2012_is_that_of_patches_one_by_one(vaud, edition):
     assert too_coarse(geobox_of(vaud[1])) == ""

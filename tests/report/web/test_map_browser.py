@@ -17,6 +17,8 @@ from urbanreview.report.wording import number  # noqa: E402
 sys.path.insert(0, str(Path(__file__).parent))
 import page_toy  # noqa: E402
 
+pytestmark = pytest.mark.long
+
 DENSITY, GROWTH, LIGHTS = "population_density_2020", "population_growth_2010_2020", "lights_sum_2020"
 NO_WEBGL = """
 const real = HTMLCanvasElement.prototype.getContext;

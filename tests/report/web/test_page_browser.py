@@ -241,6 +241,7 @@ class TestWhole:
         words.press("Escape")
         assert len(names_in(tab, "districts")) == 16
 
+    @pytest.mark.long
     def test_every_csv_is_the_stored_table_byte_for_byte(self, tab: Any, stored: Path) -> None:
         taken = set()
         for name in tab.locator("table[data-table]").evaluate_all("(all) => all.map((one) => one.dataset.table)"):
@@ -319,6 +320,7 @@ class TestWhole:
         tab.evaluate("document.querySelector('#districts').scrollIntoView()")
         sync_api.expect(tab.locator("nav.sections [aria-current]")).to_have_attribute("href", "#districts")
 
+    @pytest.mark.long
     def test_the_keyboard_reaches_everything_and_shows_where_it_is(self, tab: Any) -> None:
         drawn(tab).focus("nav.sections a")
         tab.evaluate(WATCH_FOCUS)
@@ -332,6 +334,7 @@ class TestWhole:
         for selector in wanted:
             assert reached.and_(tab.locator(selector)).count() > 0, selector
 
+    @pytest.mark.long
     @pytest.mark.parametrize("scheme", ["light", "dark"])
     def test_axe_finds_no_serious_fault(self, tab: Any, axe: str, scheme: str) -> None:
         tab.emulate_media(color_scheme=scheme, reduced_motion="reduce")
@@ -356,6 +359,7 @@ def test_an_address_that_is_broken_does_no_harm(opened: Opener, whole_file: Path
     assert chosen(opened(whole_file, anchor="#zone=%E0%A4%A")) == "Şymkent"
 
 
+@pytest.mark.long
 class TestCountries:
     """Countries that lack something: their pages open without a word of complaint, and what is empty says why."""
 

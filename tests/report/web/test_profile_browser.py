@@ -22,6 +22,8 @@ from urbanreview.report.wording import pretty  # noqa: E402
 sys.path.insert(0, str(Path(__file__).parent))
 import page_toy  # noqa: E402
 
+pytestmark = pytest.mark.long
+
 CITIES = 12
 CSV = "zone_id,name\nTOY-1,\"Ö, 'x'\"\nTOY-2,Алматы\n".encode() + b"\xef\xbb\xbf tail\n"
 NUMBERS = ".profile-told > .profile-numbers"
