@@ -13,7 +13,7 @@ from urbanreview.report.columns import parts_of
 from urbanreview.report.extras import require
 from urbanreview.report.ink import BLACK, BLUE, GREY, LINE, ORANGE, SKY, VERMILION
 from urbanreview.report.result import Review
-from urbanreview.report.wording import number, pretty_unit
+from urbanreview.report.wording import Phrase, number, pretty_unit
 
 WEIGHT, WEIGHT_WORDS = "area", "cells weighed by area"
 """Of the tables and the figure; the files have those weighed by people too."""
@@ -180,4 +180,5 @@ def trend_words(review: Review, quantity: Quantity) -> str:
     column = newest_of(review, f"climate.{quantity.key}_trend", source=climate_source(review, quantity.key), weight=WEIGHT)[0]
     slope, low, high, probability = (trend(review, quantity, end) for end in ("", "_low", "_high", "_p_adjusted"))
     sure = "significant" if probability <= SIGNIFICANT else "not significant"
-    return f"trend {number(slope)} {pretty_unit(column.unit)} ({number(low)} to {number(high)}), {sure}"
+    unit, ends = pretty_unit(column.unit), {"low": number(low), "high": number(high)}
+    return Phrase("trend {slope} {unit} ({low} to {high}), {sure}", slope=number(slope), unit=unit, sure=sure, **ends)

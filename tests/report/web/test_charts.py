@@ -23,6 +23,7 @@ from urbanreview.report.ink import MODELLED_MARK
 from urbanreview.report.land_use import shown
 from urbanreview.report.light_chart import indexed
 from urbanreview.report.unit_sets import grown, sizes, unit_sets
+from urbanreview.report.web.assembled import interactive
 from urbanreview.report.web.charts import EMBED, THEMES, charts, embed_script
 from urbanreview.report.web.charts_land import class_rows
 from urbanreview.report.web.spec import DIGITS, names_of, rounded
@@ -175,10 +176,20 @@ def test_places_of_one_name_stay_apart(full):
 
 
 def test_made_up_data_are_marked_and_observed_ones_are_not(full, drawn):
-    assert all("notes.modelled" in chart.spec["title"]["subtitle"] for chart in drawn.values())
+    assert all(MODELLED_MARK in chart.spec["title"]["subtitle"] for chart in drawn.values())
     observed = replace(full, inputs=tuple(replace(entry, modelled=False) for entry in full.inputs))
-    told = [json.dumps(chart.spec) for chart in charts(observed, t=str).values()]
-    assert not any(mark in spec for spec in told for mark in ("notes.modelled", MODELLED_MARK))
+    assert not any(MODELLED_MARK in json.dumps(chart.spec) for chart in charts(observed, t=str).values())
+
+
+def test_marks_and_printed_numbers_are_in_the_language_of_the_page(full):
+    found = {name: json.loads(chart.json) for name, chart in interactive(replace(full, comparison={}), "fr").charts.items()}
+    assert all("Données modélisées" in " ".join(spec["title"]["subtitle"]) for spec in found.values())
+    told = " ".join(str(row.get("told", "")) for spec in found.values() for rows in spec["datasets"].values() for row in rows)
+    assert "912\u00a0345" in told
+    assert "912,345" not in told
+    exposed = " ".join(next(spec for name, spec in found.items() if name.startswith("exposure"))["title"]["subtitle"])
+    assert exposed.startswith("Seuil")
+    assert "hreshold" not in exposed
 
 
 class TestNumbers:

@@ -9,6 +9,7 @@ from tests.report.own_toy import with_own
 
 from urbanreview.report import LONG_COLUMNS
 from urbanreview.report.tables import level_tables, wide_table
+from urbanreview.report.web.cards import cards
 from urbanreview.report.web.message_parts import Quantity, Range
 from urbanreview.report.web.message_words import range_words, said
 from urbanreview.report.web.messages import key_messages, message_rows
@@ -295,3 +296,17 @@ def test_a_range_that_reads_the_same_at_both_ends_is_said_once():
     ends = (Quantity(17.0, "count"), Quantity(17.0, "count"))
     assert range_words(Range(*ends, "range_scenarios", 4), "en") == "17 in each of 4 sources and rules"
     assert range_words(None, "en") == ""
+
+
+def test_headline_figures_have_definition_source_and_range(review):
+    found = {card.label: card for card in cards(with_scenarios(review), "en")}
+    assert list(found)[:3] == ["People", "Urban share", "Urban people"]
+    share = found["Urban share"]
+    assert (share.figure, share.definition) == ("78.4%", "urban people over people")
+    assert share.source == "ghs 2020, thresholds"
+    assert share.range == "70.0% to 78.4% over 2 combinations of sources and rules"
+    assert found["Largest city"].range.endswith("the largest in all")
+    flipped = {card.label: card for card in cards(with_scenarios(review, ranks=(1.0, 2.0)), "en")}
+    assert flipped["Largest city"].range.endswith("not the largest in all")
+    assert all(card.range == "" for card in cards(review, "en"))
+    assert next(iter(cards(review, "fr"))).figure == "1\u00a0680\u00a0000"

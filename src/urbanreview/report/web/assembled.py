@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from urbanreview.errors import MissingExtra
+from urbanreview.report.ink import MODELLED_MARK
 from urbanreview.report.result import Review
 from urbanreview.report.web.charts import Chart, charts, embed_script
+from urbanreview.report.web.message_words import numbers_in
 from urbanreview.report.web.messages import message_rows
 from urbanreview.report.web.payload import embedded, payload
 from urbanreview.report.web.strings import texts
@@ -70,7 +72,7 @@ def interactive(review: Review, language: str, tables: Path | None = None) -> In
     drawn = charts(review, t=words.__getitem__)
     return Interactive(
         data=embedded(data),
-        charts={name: _drawn(chart) for name, chart in drawn.items()},
+        charts={name: _drawn(chart, language) for name, chart in drawn.items()},
         messages={"told": told, "withheld": [row for row in rows if row["withheld"]]},
         scripts=[_maplibre("maplibre-gl.js"), *(_asset(name) for name in SCRIPTS)],
         styles=[_maplibre("maplibre-gl.css"), *(_asset(name) for name in STYLES)],
@@ -78,9 +80,23 @@ def interactive(review: Review, language: str, tables: Path | None = None) -> In
     )
 
 
-def _drawn(chart: Chart) -> Drawn:
-    spec: dict[str, Any] = chart.spec
-    return Drawn(embedded(spec), chart.caption, chart.alt)
+def _drawn(chart: Chart, language: str) -> Drawn:
+    return Drawn(embedded(_in_language(chart.spec, language)), chart.caption, numbers_in(chart.alt, language))
+
+
+def _in_language(spec: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """Return the spec of a chart whose mark of modelled data and whose printed numbers are in the language of the page."""
+    mark, title = texts(language)["notes.modelled"], spec["title"]
+    lines = [mark if line == MODELLED_MARK else numbers_in(line, language) for line in title.get("subtitle", [])]
+    told = {
+        name: [
+            {key: numbers_in(value, language) if key.startswith("told") and isinstance(value, str) else value
+             for key, value in row.items()}
+            for row in rows
+        ]
+        for name, rows in spec["datasets"].items()
+    }  # fmt: skip
+    return {**spec, "title": title | ({"subtitle": lines} if lines else {}), "datasets": told}
 
 
 @cache

@@ -1,11 +1,9 @@
 """The charts of the page, as specs of Vega-Lite, and the script that draws them."""
 
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from urbanreview.report.extras import require
-from urbanreview.report.ink import MODELLED_MARK
 from urbanreview.report.result import Review
 from urbanreview.report.web.charts_access import access_charts
 from urbanreview.report.web.charts_environment import environment_charts
@@ -45,13 +43,7 @@ def charts(review: Review, *, t: Words) -> Charts:
         If altair is not installed.
     """
     parts = (system_charts, land_charts, environment_charts, access_charts)
-    return {name: _marked(chart, t) for part in parts for name, chart in part(review, t).items()}
-
-
-def _marked(chart: Chart, t: Words) -> Chart:
-    """Return a chart whose mark of modelled data is in the language of the page."""
-    lines = [t("notes.modelled") if line == MODELLED_MARK else line for line in chart.spec["title"].get("subtitle", [])]
-    return replace(chart, spec={**chart.spec, "title": {**chart.spec["title"], **({"subtitle": lines} if lines else {})}})
+    return {name: chart for part in parts for name, chart in part(review, t).items()}
 
 
 def theme(*, ink: str, soft: str, line: str) -> dict[str, Any]:

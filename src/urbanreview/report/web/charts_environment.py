@@ -36,6 +36,7 @@ from urbanreview.report.web.spec import (
     span,
     tips,
 )
+from urbanreview.report.web.strings import saying
 from urbanreview.report.wording import number, pretty_unit
 
 FEW_POINTS = 6
@@ -84,7 +85,7 @@ def exposure(review: Review, t: Words, name: str, hazard: Hazard) -> Chart:
     ]  # fmt: skip
     title = t("chart.exposure.title").format(hazard=_plain(hazard.name))
     yearly = _yearly(review, t, hazard)
-    under = [hazard.words, yearly]
+    under = [saying(t)(hazard.words), yearly]
     spec = assemble(review, name, marks, {"rows": rows}, title=title, under=under, height=280)
     words = "; ".join(f"{row['period']}: {row['told']} ({row['share']})" for row in rows.to_dict("records"))
     return Chart(spec, t("chart.exposure.caption"), f"{title}. {words}. {yearly}".strip())
@@ -167,7 +168,7 @@ def climate_years(review: Review, t: Words, quantity: Quantity) -> Chart | None:
     name = f"climate_{quantity.key}"
     title, told = t(f"chart.{name}.title"), ""
     if len(line):
-        told = trend_words(review, quantity)
+        told = saying(t)(trend_words(review, quantity))
     under = t(f"chart.{name}.under").format(span=span(reference_of(review, quantity)), unit=unit)
     spec = assemble(review, name, marks, {"rows": rows, "trend": line, "one": ONE}, title=title,
                     under=[under, told], height=220)  # fmt: skip

@@ -119,8 +119,8 @@ def checked(review: Review, message: Message, *, zones: Iterable[str], flips: bo
 
 def over_scenarios(review: Review, column: str, kind: str) -> Range | None:
     """Return the range of a column over the scenarios; None of fewer than two."""
-    table = review.comparison.get("scenarios", pd.DataFrame(columns=[column]))
-    return range_of(table[column], kind, "range_scenarios")
+    table = review.comparison.get("scenarios", pd.DataFrame())
+    return range_of(table[column], kind, "range_scenarios") if column in table else None
 
 
 def range_of(values: Sequence[float] | pd.Series, kind: str, key: str) -> Range | None:

@@ -33,6 +33,7 @@ def _worded(value: Value, language: str) -> str:
     return value
 
 
+_NUMBER = re.compile(r"\d[\d,]*(\.\d+)?")
 _PRINTED = re.compile(r"[+\-−]?[\d,]*\d(\.\d+)?(e[+-]\d+)?")
 _UNITS = {"degrees": "+.2f", "degrees_only": "+.2f", "mm": "+.1f", "mm_only": "+.1f", "dust": ".3g", "minutes": ",.0f"}
 _PER_CENT = {"share": "", "gap": "+", "rate": "", "change": "+"}
@@ -99,6 +100,17 @@ def printed(text: str, language: str) -> str:
         return text
     shown = _local(plain, words)
     return words["numbers.percent"].format(number=shown) if plain != text else shown
+
+
+def numbers_in(text: str, language: str) -> str:
+    r"""Return a text whose numbers, printed in English signs, have those of a language.
+
+    >>> numbers_in("1,234.5 (6.1%)", "fr").replace("\u00a0", " "), numbers_in("1,234.5", "en")
+    ('1 234,5 (6,1%)', '1,234.5')
+    """
+    words = texts(language)
+    signs = str.maketrans({",": words["numbers.thousands"], ".": words["numbers.decimal"]})
+    return _NUMBER.sub(lambda found: found[0].translate(signs), text)
 
 
 def _local(number: str, words: Mapping[str, str]) -> str:

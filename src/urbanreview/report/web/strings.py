@@ -68,13 +68,17 @@ def said_in(language: str) -> Callable[[str], str]:
     >>> say("Districts, by people"), say("Ai"), say(Phrase("1 in {years} years", years=10))
     ('Districts, par population', 'Ai', 'une fois en 10 ans')
     """
+    return saying(texts(language).__getitem__)
+
+
+def saying(t: Callable[[str], str]) -> Callable[[str], str]:
+    """Return what says English texts by a function that gives the words of their keys; others stay as they are."""
     keys = {text: key for key, text in catalogue(ENGLISH).items()}
-    words = texts(language)
 
     def say(text: str) -> str:
         if not isinstance(text, Phrase):
-            return words[keys[text]] if text in keys and "{" not in text else text
+            return t(keys[text]) if text in keys and "{" not in text else text
         values = {name: say(value) if isinstance(value, str) else value for name, value in text.values.items()}
-        return (words[keys[text.pattern]] if text.pattern in keys else text.pattern).format(**values)
+        return (t(keys[text.pattern]) if text.pattern in keys else text.pattern).format(**values)
 
     return say

@@ -256,7 +256,8 @@
     const radii = new Map(plan.points.features.map((feature) => [feature.id, feature.properties.radius]));
     const fades = new Map(plan.points.features.map((feature) => [feature.id, feature.properties.fade]));
     const people = zones.values[people_column(data)] ?? [];
-    const rows = [...radii.keys()].sort((one, other) => (people[other] ?? 0) - (people[one] ?? 0));
+    const is_named = (row) => zones.name[row] !== zones.id[row]; // an id would only be in the way of names
+    const rows = [...radii.keys()].filter(is_named).sort((one, other) => (people[other] ?? 0) - (people[one] ?? 0));
     const place = hooks.make("div", { class: "map-names", "aria-hidden": "true" });
     map.getCanvasContainer().after(place);
     place.style.fontFamily = getComputedStyle(document.body).fontFamily;
