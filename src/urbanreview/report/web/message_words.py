@@ -33,7 +33,7 @@ def _worded(value: Value, language: str) -> str:
     return value
 
 
-_NUMBER = re.compile(r"\d[\d,]*(\.\d+)?")
+_NUMBER = re.compile(r"(?<![\w.])(?<![a-z]-)(\d{1,3}(,\d{3})+(\.\d+)?|\d+\.\d+)(?![\w.]\d)")
 _PRINTED = re.compile(r"[+\-−]?[\d,]*\d(\.\d+)?(e[+-]\d+)?")
 _UNITS = {"degrees": "+.2f", "degrees_only": "+.2f", "mm": "+.1f", "mm_only": "+.1f", "dust": ".3g", "minutes": ",.0f"}
 _PER_CENT = {"share": "", "gap": "+", "rate": "", "change": "+"}
@@ -105,8 +105,8 @@ def printed(text: str, language: str) -> str:
 def numbers_in(text: str, language: str) -> str:
     r"""Return a text whose numbers, printed in English signs, have those of a language.
 
-    >>> numbers_in("1,234.5 (6.1%)", "fr").replace("\u00a0", " "), numbers_in("1,234.5", "en")
-    ('1 234,5 (6,1%)', '1,234.5')
+    >>> numbers_in("1,234.5 (6.1%), flexurba-0.2", "fr").replace("\u00a0", " "), numbers_in("of 2020, -4.7", "ru")
+    ('1 234,5 (6,1%), flexurba-0.2', 'of 2020, -4,7')
     """
     words = texts(language)
     signs = str.maketrans({",": words["numbers.thousands"], ".": words["numbers.decimal"]})
