@@ -222,7 +222,7 @@
         return [hooks.heading(column), hooks.format(zones.values[name][row], column), hooks.reason(level, row, name), name];
       }),
       [hooks.t("controls.area"), zones.area_km2?.[row] == null ? null : hooks.format(zones.area_km2[row], { unit: "km2" })],
-      [hooks.t("controls.flags"), attribute("flags")],
+      [hooks.t("controls.flags"), String(attribute("flags") ?? "").split("; ").filter(Boolean).map((key) => hooks.t(`flags.${key.replaceAll(" ", "_")}`)).join("; ")],
     ].filter(([, text]) => text != null && text !== "");
   };
 
