@@ -1,7 +1,7 @@
 """The sections of hazards, climate and air on the page: their tables, and which figures stand above them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from urbanreview.report.sections import Table
 from urbanreview.report.tables import district_level, wide_table
 from urbanreview.report.theme_sections import longest
 from urbanreview.report.wording import Phrase
+
+SOURCE_CELLS = "climate.source_cells"
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ def climate_tables(review: Review) -> list[Table]:
         marked_table(
             review, table, heading, columns, marks=few_marks(table, columns) | _trend_marks(review, table), most=most,
             caption=Phrase(pattern, about=about), file=file,
+            under={column.name: column.source for column in columns if column.measure == SOURCE_CELLS},
         )
         for table, heading, most, file, pattern in tables
     ]  # fmt: skip
@@ -101,8 +104,8 @@ def _climate_columns(review: Review) -> list[Column]:
         columns += means[-1:]
         for measure in (*others, f"{quantity}_trend"):
             columns += newest_of(review, f"climate.{measure}", source=climate_source(review, quantity), weight=WEIGHT)
-    cells = chosen(review, "climate.source_cells") if columns else []
-    return columns + [replace(column, title=f"Source cells of {column.source}") for column in cells]
+    cells = chosen(review, SOURCE_CELLS) if columns else []
+    return columns + cells
 
 
 def _trend_marks(review: Review, table: pd.DataFrame) -> dict[str, pd.Series]:
