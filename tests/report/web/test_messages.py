@@ -308,5 +308,9 @@ def test_headline_figures_have_definition_source_and_range(review):
     assert found["Largest city"].range.endswith("the largest in all")
     flipped = {card.label: card for card in cards(with_scenarios(review, ranks=(1.0, 2.0)), "en")}
     assert flipped["Largest city"].range.endswith("not the largest in all")
+    three = with_scenarios(review)
+    scenarios = pd.concat([three.comparison["scenarios"]] * 2).head(3)
+    absent = replace(three, comparison={**three.comparison, "scenarios": scenarios})  # one of which has no such city
+    assert next(card for card in cards(absent, "en") if card.label == "Largest city").range.endswith("not the largest in all")
     assert all(card.range == "" for card in cards(review, "en"))
     assert next(iter(cards(review, "fr"))).figure == "1\u00a0680\u00a0000"

@@ -97,5 +97,6 @@ def _rank(review: Review, zone: str, language: str) -> str:
     found: Range | None = range_of(in_scenarios(review, zone)["people"], "people", "range_scenarios")
     if found is None:
         return ""
-    key = "cards.first_everywhere" if is_first_everywhere(review, zone) else "cards.not_first"
+    is_everywhere = found.count == len(review.comparison.get("scenarios", ()))
+    key = "cards.first_everywhere" if is_everywhere and is_first_everywhere(review, zone) else "cards.not_first"
     return f"{range_words(found, language)}; {texts(language)[key]}"
